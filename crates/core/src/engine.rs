@@ -1,0 +1,197 @@
+//! The engine (engine.md 1.1): state that the journal tells, one playbook, one owner.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use crate::explain::Decided;
+use crate::input::{Context, Input};
+use crate::journal::{Checkpoint, FORMAT, JournalError, Row};
+use crate::message::Message;
+use crate::plan::Rejection;
+use crate::playbook::{Channel, Playbook, PlaybookError};
+use crate::state::State;
+use crate::step::{Step, Verdict, Withdrawn};
+use crate::turn::{Turn, rejected};
+use crate::{CampaignId, EndCause, OwnerId, PresentationId};
+
+/// Decides which message a person sees, when and why. Inputs in, [`Step`]s out; no I/O, no clock, no randomness.
+///
+/// ```
+/// use hearken_core::{Context, Engine, Input, Purposes, Timestamp};
+///
+/// let mut engine = Engine::new("owner-1", ["in_app"])?;
+/// let ctx = Context {
+///     now: Timestamp(1_763_719_200_000), offset_min: 120, entropy: [7; 16],
+///     locale: "en".into(), can_display: true, n: 0,
+/// };
+/// let step = engine.handle(Input::Open { consent: Some(Purposes::all()), resumes: None }, &ctx);
+/// assert_eq!(step.row.map(|row| row.records.len()), Some(1));
+/// # Ok::<(), hearken_core::EngineError>(())
+/// ```
+#[derive(Clone, Debug)]
+pub struct Engine {
+    pub(crate) owner: OwnerId,
+    pub(crate) channels: Vec<Channel>,
+    pub(crate) state: State,
+    pub(crate) playbook: Option<Arc<Playbook>>,
+    /// Messages that are offered and not drawn yet: this owner's own, never stored.
+    pub(crate) drafts: BTreeMap<PresentationId, Message>,
+    /// Whether the screen could be seen at the last input.
+    pub(crate) could_display: bool,
+    /// The last decision on each campaign, for `explain`: this owner's own, never stored.
+    pub(crate) decided: BTreeMap<CampaignId, Decided>,
+}
+
+/// An engine that cannot be made as asked.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum EngineError {
+    /// The owner's id is empty.
+    #[error("owner: an id that the host draws at random is needed")]
+    Owner,
+    /// A channel that this version cannot show anything on.
+    #[error("channels: `{0}` is none of in_app, in_browser")]
+    Channel(String),
+}
+
+impl Engine {
+    /// An engine without a past. `owner` names the running process or tab, `channels` what its host can draw.
+    ///
+    /// # Errors
+    /// An empty owner, or a channel that does not exist.
+    pub fn new<C: AsRef<str>>(
+        owner: impl Into<OwnerId>,
+        channels: impl IntoIterator<Item = C>,
+    ) -> Result<Self, EngineError> {
+        let owner = owner.into();
+        if owner.is_empty() {
+            return Err(EngineError::Owner);
+        }
+        let channels = channels.into_iter().map(|name| match name.as_ref() {
+            "in_app" => Ok(Channel::InApp),
+            "in_browser" => Ok(Channel::InBrowser),
+            other => Err(EngineError::Channel(other.to_owned())),
+        });
+        Ok(Self {
+            owner,
+            channels: channels.collect::<Result<_, _>>()?,
+            state: State::default(),
+            playbook: None,
+            drafts: BTreeMap::new(),
+            could_display: false,
+            decided: BTreeMap::new(),
+        })
+    }
+
+    /// Starts from a checkpoint instead of nothing. The rows after it are folded next.
+    pub fn load(&mut self, checkpoint: Checkpoint) {
+        self.state = checkpoint.state;
+    }
+
+    /// Folds a row that a store kept: recorded outcomes, nothing is decided again (engine.md 1.4). Answers with the
+    /// presentations of this owner that the row ended.
+    ///
+    /// # Errors
+    /// A gap, or a row that is not whole; the engine is to be discarded then.
+    pub fn fold(&mut self, row: &Row) -> Result<Vec<Withdrawn>, JournalError> {
+        let before = self.own_open();
+        self.state.fold(row)?;
+        let playbook = self.state.playbook.as_ref().map(|playbook| playbook.hash.as_str());
+        if self.playbook.as_deref().map(Playbook::hash) != playbook {
+            self.playbook = None;
+        }
+        let after = self.own_open();
+        let gone = before.into_iter().filter(|id| !after.contains(id));
+        Ok(gone
+            .map(|presentation_id| {
+                self.drafts.remove(&presentation_id);
+                Withdrawn { presentation_id, cause: EndCause::Withdrawn }
+            })
+            .collect())
+    }
+
+    /// The hash of the installed playbook, if the engine still needs its document: until it has it, inputs are
+    /// recorded and nothing is decided (engine.md 10.1).
+    #[must_use]
+    pub fn playbook_needed(&self) -> Option<&str> {
+        let installed = self.state.playbook.as_ref()?;
+        self.playbook.is_none().then_some(installed.hash.as_str())
+    }
+
+    /// Hands over the installed playbook's document, as the store kept it.
+    ///
+    /// # Errors
+    /// A document that cannot be used; one of another hash than the installed one is refused as well.
+    pub fn supply_playbook(&mut self, document: &str) -> Result<(), PlaybookError> {
+        let playbook = Playbook::compile(document)?;
+        if self.state.playbook.as_ref().is_none_or(|installed| installed.hash != playbook.hash()) {
+            let message = "this is not the document that the journal names".to_owned();
+            return Err(PlaybookError::Document { path: "hash".into(), message });
+        }
+        self.playbook = Some(Arc::new(playbook));
+        Ok(())
+    }
+
+    /// Handles one input at one moment. The step is to be stored in one atomic write; what it offers is released to
+    /// the host only after that.
+    pub fn handle(&mut self, input: Input, ctx: &Context) -> Step {
+        let stored = self.state.owners.get(&self.owner).map_or(0, |owner| owner.n);
+        if ctx.n > 0 && ctx.n <= stored {
+            let verdict: Verdict = rejected(Rejection::Repeated { n: ctx.n });
+            return Step { verdict, ..Step::default() };
+        }
+        Turn::new(self, ctx).run(input)
+    }
+
+    /// The whole state, to store as a checkpoint.
+    #[must_use]
+    pub fn checkpoint(&self) -> Checkpoint {
+        Checkpoint { v: FORMAT, seq: self.state.seq, state: self.state.clone() }
+    }
+
+    /// The place of the last record.
+    #[must_use]
+    pub fn seq(&self) -> u64 {
+        self.state.seq
+    }
+
+    /// The last number of this owner's inputs that was stored.
+    #[must_use]
+    pub fn last_n(&self) -> u64 {
+        self.state.owners.get(&self.owner).map_or(0, |owner| owner.n)
+    }
+
+    /// This owner's id.
+    #[must_use]
+    pub fn owner(&self) -> &str {
+        &self.owner
+    }
+
+    /// The playbook in force.
+    #[must_use]
+    pub fn playbook(&self) -> Option<&Playbook> {
+        self.playbook.as_deref()
+    }
+
+    /// Other owners that have something on a screen, or offered: whoever is gone among them has to be proven so.
+    #[must_use]
+    pub fn foreign_owners(&self) -> Vec<OwnerId> {
+        let mut owners: Vec<OwnerId> =
+            self.state.open_presentations().map(|p| p.owner.clone()).filter(|owner| *owner != self.owner).collect();
+        owners.sort_unstable();
+        owners.dedup();
+        owners
+    }
+
+    /// The presentations of this owner that are offered or on its screen.
+    #[must_use]
+    pub fn own_open(&self) -> Vec<PresentationId> {
+        self.state.open_presentations().filter(|p| p.owner == self.owner).map(|p| p.id).collect()
+    }
+
+    /// Whether any trigger waits: what another tab did may let it pass.
+    #[must_use]
+    pub fn has_waiting(&self) -> bool {
+        self.state.profile().is_some_and(|profile| !profile.waiting.is_empty())
+    }
+}

@@ -1,0 +1,103 @@
+//! Why a campaign is, or is not, shown: the very walk that decides, with a visitor that writes down what passed
+//! (engine.md 5.4).
+
+use serde::Serialize;
+
+use crate::arbitration::disabled;
+use crate::eligibility::{Visitor, Walk};
+use crate::engine::Engine;
+use crate::input::Context;
+use crate::reason::{Outcome, Reason, Stage};
+use crate::time::Timestamp;
+use crate::{CampaignId, Phase};
+
+/// What would become of a campaign at an instant, stage by stage.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Explanation {
+    /// The campaign.
+    pub campaign: CampaignId,
+    /// The instant.
+    pub at: Timestamp,
+    /// What becomes of it.
+    #[serde(flatten)]
+    pub outcome: Outcome,
+    /// The stages that passed, in their order.
+    pub passed: Vec<StageLine>,
+    /// When the failing stage can pass, where that is known.
+    pub next_eligible_at: Option<Timestamp>,
+    /// The last decision on it since the client opened: what became of its last trigger.
+    pub last: Option<Decided>,
+}
+
+/// A decision and its instant.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Decided {
+    /// The instant.
+    pub at: Timestamp,
+    /// What became of the campaign.
+    #[serde(flatten)]
+    pub outcome: Outcome,
+}
+
+/// One stage that passed.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct StageLine {
+    /// The stage.
+    pub stage: Stage,
+    /// What was found there.
+    pub detail: String,
+}
+
+impl Visitor for Vec<StageLine> {
+    fn passed(&mut self, stage: Stage, detail: impl FnOnce() -> String) {
+        self.push(StageLine { stage, detail: detail() });
+    }
+}
+
+impl Engine {
+    /// Explains a campaign at a moment. Changes nothing.
+    #[must_use]
+    pub fn explain(&self, campaign: &str, ctx: &Context) -> Explanation {
+        let mut passed = Vec::new();
+        let outcome = self.outcome(campaign, ctx, &mut passed);
+        let next_eligible_at = match &outcome {
+            Outcome::Waiting { reason, .. } | Outcome::Stopped { reason, .. } => reason.next_eligible_at(),
+            Outcome::Offered | Outcome::Displaying | Outcome::Eligible => None,
+        };
+        let last = self.decided.get(campaign).cloned();
+        Explanation { campaign: campaign.to_owned(), at: ctx.now, outcome, passed, next_eligible_at, last }
+    }
+
+    fn outcome(&self, id: &str, ctx: &Context, passed: &mut Vec<StageLine>) -> Outcome {
+        let standing = self.state.standing(id);
+        let open = standing.and_then(|standing| self.state.presentations.get(&standing.open?));
+        match open.map(|presentation| presentation.phase) {
+            Some(Phase::Offered) => return Outcome::Offered,
+            Some(Phase::Displaying) => return Outcome::Displaying,
+            Some(Phase::Ended) | None => {}
+        }
+        let Some(playbook) = self.playbook.as_deref() else {
+            return Outcome::Stopped { stage: Stage::Enabled, reason: Reason::Unknown };
+        };
+        let Some(campaign) = playbook.campaign(id) else {
+            return Outcome::Stopped { stage: Stage::Enabled, reason: disabled(playbook, id) };
+        };
+        let Some(fired) = standing.and_then(|standing| standing.trigger.as_ref()) else {
+            return Outcome::Stopped { stage: Stage::Triggered, reason: Reason::NotTriggered };
+        };
+        passed.passed(Stage::Triggered, || format!("triggered at {} by {}", fired.at.0, fired.event));
+        let walk = Walk {
+            playbook,
+            state: &self.state,
+            owner: &self.owner,
+            channels: &self.channels,
+            can_display: ctx.can_display,
+            now: ctx.now.max(self.state.now),
+            except: None,
+        };
+        match walk.stages(campaign, passed) {
+            Err((stage, reason)) => Outcome::of(stage, reason),
+            Ok(()) => Outcome::Eligible,
+        }
+    }
+}

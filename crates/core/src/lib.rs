@@ -1,0 +1,51 @@
+#![doc = include_str!("../README.md")]
+#![forbid(unsafe_code)]
+#![deny(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
+#![cfg_attr(
+    test,
+    allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)
+)]
+
+mod arbitration;
+mod condition;
+mod consent;
+mod eligibility;
+mod engine;
+mod explain;
+mod frequency;
+mod host;
+mod id;
+mod input;
+mod journal;
+mod message;
+mod plan;
+mod playbook;
+mod presentation;
+mod reason;
+mod record;
+#[cfg(feature = "schema")]
+pub mod schema;
+mod session;
+mod state;
+mod step;
+mod time;
+mod trigger;
+mod turn;
+mod value;
+
+pub use condition::{Condition, ConditionError};
+pub use consent::{Purpose, Purposes};
+pub use engine::{Engine, EngineError};
+pub use explain::{Decided, Explanation, StageLine};
+pub use id::{CampaignId, IdError, OwnerId, PresentationId, ProfileId, RecordId, SessionId};
+pub use input::{Answer, AttributeChange, Context, Departure, Input, InteractionKind};
+pub use journal::{Checkpoint, FORMAT, JournalError, Row};
+pub use message::{Action, Block, Button, ButtonRole, Image, Layout, Message, Page, Track};
+pub use plan::{Plan, Rejection};
+pub use playbook::{Playbook, PlaybookError, Problem};
+pub use presentation::{EndCause, Phase, Place, Signal, Transition, Use};
+pub use reason::{Outcome, Reason, Stage};
+pub use record::{AttributeOp, Body, KINDS, Record};
+pub use step::{Blob, Cost, Decision, Diagnostic, Offer, Step, Verdict, Withdrawn};
+pub use time::{Span, SpanError, Timestamp};
+pub use value::{Properties, Value};
