@@ -24,7 +24,7 @@ use crate::{CampaignId, EndCause, OwnerId, PresentationId};
 ///     now: Timestamp(1_763_719_200_000), offset_min: 120, entropy: [7; 16],
 ///     locale: "en".into(), can_display: true, n: 0,
 /// };
-/// let step = engine.handle(Input::Open { consent: Some(Purposes::all()), resumes: None }, &ctx);
+/// let step = engine.handle(Input::Open { consent: Some(Purposes::all()), resumes: None, lost: None }, &ctx);
 /// assert_eq!(step.row.map(|row| row.records.len()), Some(1));
 /// # Ok::<(), hearken_core::EngineError>(())
 /// ```

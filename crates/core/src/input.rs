@@ -64,6 +64,9 @@ pub enum Input {
         /// The owner whose place this one takes over: the same tab, reloaded (engine.md 6.2).
         #[serde(default)]
         resumes: Option<OwnerId>,
+        /// What the store lost since the last time: recorded as `$journal_gap`.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        lost: Option<String>,
     },
     /// Installs a playbook.
     InstallPlaybook {

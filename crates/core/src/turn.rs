@@ -13,7 +13,7 @@ use crate::playbook::Playbook;
 use crate::presentation::{LEASE, Signal, Transition};
 use crate::reason::Outcome;
 use crate::record::{
-    Attribute, AttributeOp, Body, ClockStep, Consent, PlaybookInstalled, Record,
+    Attribute, AttributeOp, Body, ClockStep, Consent, JournalGap, PlaybookInstalled, Record,
 };
 use crate::session::TIMEOUT;
 use crate::state::State;
@@ -202,10 +202,13 @@ impl<'a> Turn<'a> {
 
     fn input(&mut self, input: &mut Input) -> Result<(), Verdict> {
         match input {
-            Input::Open { consent, resumes } => {
+            Input::Open { consent, resumes, lost } => {
                 if self.state().current.is_none() {
                     let purposes = consent.unwrap_or_default();
                     self.emit(Consent { purposes, source: "initial".into() });
+                }
+                if let Some(reason) = lost.take() {
+                    self.emit(JournalGap { reason });
                 }
                 if let Some(owner) = resumes.clone() {
                     self.resume(&owner);

@@ -1,0 +1,126 @@
+//! How a client is opened.
+
+use std::sync::Arc;
+
+use hearken_core::{Engine, Purposes};
+
+use crate::client::{Client, Setup};
+use crate::clock::{Clock, Entropy, System};
+use crate::error::Error;
+use crate::memory::Memory;
+use crate::store::Store;
+
+/// Options of a client. Made by [`Client::builder`].
+pub struct Builder {
+    pub(crate) playbook: String,
+    pub(crate) store: Box<dyn Store>,
+    pub(crate) consent: Option<Purposes>,
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) seed: Option<String>,
+    pub(crate) locale: String,
+    pub(crate) channels: Vec<String>,
+    pub(crate) can_display: bool,
+}
+
+impl Builder {
+    pub(crate) fn new(playbook: String) -> Self {
+        Self {
+            playbook,
+            store: Box::new(Memory::new()),
+            consent: None,
+            clock: Arc::new(System),
+            seed: None,
+            locale: "en".into(),
+            channels: vec!["in_app".into()],
+            can_display: true,
+        }
+    }
+
+    /// Where the journal is kept; in memory if nothing is said.
+    #[must_use]
+    pub fn store(mut self, store: impl Store + 'static) -> Self {
+        self.store = Box::new(store);
+        self
+    }
+
+    /// The purposes that the person granted so far. There is no default; it serves only the first profile of a store,
+    /// later choices are kept there.
+    #[must_use]
+    pub fn consent(mut self, consent: Purposes) -> Self {
+        self.consent = Some(consent);
+        self
+    }
+
+    /// The clock; the machine's if nothing is said.
+    #[must_use]
+    pub fn clock(mut self, clock: impl Clock + 'static) -> Self {
+        self.clock = Arc::new(clock);
+        self
+    }
+
+    /// Makes every id a function of `seed` and the inputs: for tests only.
+    #[must_use]
+    pub fn seed(mut self, seed: impl Into<String>) -> Self {
+        self.seed = Some(seed.into());
+        self
+    }
+
+    /// The person's locale, a BCP 47 tag; `en` if nothing is said.
+    #[must_use]
+    pub fn locale(mut self, locale: impl Into<String>) -> Self {
+        self.locale = locale.into();
+        self
+    }
+
+    /// What the host can draw: `in_app`, `in_browser`; `in_app` if nothing is said.
+    #[must_use]
+    pub fn channels<C: Into<String>>(mut self, channels: impl IntoIterator<Item = C>) -> Self {
+        self.channels = channels.into_iter().map(Into::into).collect();
+        self
+    }
+
+    /// Whether the host's screen can be seen from the start; yes if nothing is said.
+    #[must_use]
+    pub fn can_display(mut self, can_display: bool) -> Self {
+        self.can_display = can_display;
+        self
+    }
+
+    /// Opens the store and waits until it is read.
+    ///
+    /// # Errors
+    /// A playbook that cannot be used while the store has no good one either; a store of a newer format, or one that
+    /// cannot be read.
+    pub fn open(self) -> Result<Client, Error> {
+        let client = self.spawn()?;
+        client.ready()?;
+        Ok(client)
+    }
+
+    /// Returns at once; the store is opened on the client's own thread, and inputs queue until it is.
+    ///
+    /// # Errors
+    /// No consent, a channel that does not exist, or no entropy.
+    pub fn spawn(self) -> Result<Client, Error> {
+        let consent = self.consent.ok_or_else(|| Error::Option {
+            option: "consent".into(),
+            message: "say what the person agreed to; there is no default".into(),
+        })?;
+        let (owner, entropy) = match self.seed {
+            Some(seed) => (Entropy::seeded(format!("{seed}/owner")).id(), Entropy::seeded(seed)),
+            None => (Entropy::random()?.id(), Entropy::random()?),
+        };
+        Engine::new(owner.clone(), &self.channels).map_err(|error| Error::Option {
+            option: "channels".into(),
+            message: error.to_string(),
+        })?;
+        Ok(Client::start(
+            Setup { owner, channels: self.channels, playbook: self.playbook, consent },
+            self.store,
+            self.clock,
+            entropy,
+            self.locale,
+            self.can_display,
+        ))
+    }
+}

@@ -1,0 +1,142 @@
+//! A message in the host's hands (engine.md 6.2): offered, then drawn.
+
+use std::sync::Arc;
+
+use hearken_core::{Answer, Departure, Input, InteractionKind, Message, Offer, PresentationId};
+
+use crate::client::Inner;
+use crate::error::Error;
+
+/// A message that is offered. Undrawn for 60 seconds, it goes back.
+#[derive(Clone)]
+pub struct Presentation {
+    client: Arc<Inner>,
+    offer: Offer,
+}
+
+/// A message that is on the screen.
+#[derive(Clone)]
+pub struct Drawn {
+    client: Arc<Inner>,
+    offer: Offer,
+}
+
+impl Presentation {
+    pub(crate) fn new(client: Arc<Inner>, offer: Offer) -> Self {
+        Self { client, offer }
+    }
+
+    /// Its id, the same on the screen, in the journal and in the warehouse.
+    #[must_use]
+    pub fn id(&self) -> PresentationId {
+        self.offer.presentation_id
+    }
+
+    /// The campaign.
+    #[must_use]
+    pub fn campaign(&self) -> &str {
+        &self.offer.campaign
+    }
+
+    /// The channel.
+    #[must_use]
+    pub fn channel(&self) -> &str {
+        &self.offer.channel
+    }
+
+    /// What to draw.
+    #[must_use]
+    pub fn message(&self) -> &Message {
+        &self.offer.message
+    }
+
+    /// Says that the host is about to draw, and waits until that is stored: draw after it returns. Everything is asked
+    /// again here, so it can still be refused.
+    ///
+    /// # Errors
+    /// [`Error::Rejected`]: no longer to be shown, and why; the store failed.
+    pub fn begin(self) -> Result<Drawn, Error> {
+        self.client.tell(Input::Displaying { presentation_id: self.offer.presentation_id })?;
+        self.client.flush()?;
+        Ok(Drawn { client: self.client, offer: self.offer })
+    }
+
+    /// Not now: nothing is spent, and it is asked again when conditions change.
+    ///
+    /// # Errors
+    /// It is no longer offered.
+    pub fn later(self) -> Result<(), Error> {
+        self.answer(Answer::Later)
+    }
+
+    /// Not at all: nothing is spent.
+    ///
+    /// # Errors
+    /// It is no longer offered.
+    pub fn discard(self) -> Result<(), Error> {
+        self.answer(Answer::Discard)
+    }
+
+    /// Could not be drawn: nothing is spent.
+    ///
+    /// # Errors
+    /// It is no longer offered.
+    pub fn failed(self) -> Result<(), Error> {
+        let (presentation_id, cause) = (self.offer.presentation_id, Departure::Unmounted);
+        self.client.tell(Input::Ended { presentation_id, cause })
+    }
+
+    fn answer(self, answer: Answer) -> Result<(), Error> {
+        self.client.tell(Input::HostAnswer { presentation_id: self.offer.presentation_id, answer })
+    }
+}
+
+impl Drawn {
+    /// Its id.
+    #[must_use]
+    pub fn id(&self) -> PresentationId {
+        self.offer.presentation_id
+    }
+
+    /// What to draw.
+    #[must_use]
+    pub fn message(&self) -> &Message {
+        &self.offer.message
+    }
+
+    /// It was really seen: visible for a second. This is what counts.
+    ///
+    /// # Errors
+    /// It has ended.
+    pub fn visible(&self) -> Result<(), Error> {
+        self.client.tell(Input::Visible { presentation_id: self.offer.presentation_id })
+    }
+
+    /// The person used the button `target`. The engine does the button's `track` actions; the host does the others.
+    ///
+    /// # Errors
+    /// The client is closed.
+    pub fn click(&self, target: impl Into<String>) -> Result<(), Error> {
+        self.interaction(InteractionKind::Click, Some(target.into()))
+    }
+
+    /// The person closed it.
+    ///
+    /// # Errors
+    /// The client is closed.
+    pub fn dismiss(&self) -> Result<(), Error> {
+        self.interaction(InteractionKind::Dismiss, None)
+    }
+
+    /// It left the screen without the person's doing.
+    ///
+    /// # Errors
+    /// It has ended.
+    pub fn ended(&self, cause: Departure) -> Result<(), Error> {
+        self.client.tell(Input::Ended { presentation_id: self.offer.presentation_id, cause })
+    }
+
+    fn interaction(&self, kind: InteractionKind, target: Option<String>) -> Result<(), Error> {
+        self.client.tell(Input::Interaction { presentation_id: self.offer.presentation_id, kind, target })
+    }
+}

@@ -1,0 +1,394 @@
+//! The writer: one thread that opens the store, writes whole groups of steps in one transaction, and releases what a
+//! step offers only once it is stored (engine.md 1.1, 11.2).
+
+use std::sync::{Arc, PoisonError};
+use std::time::Duration;
+
+use hearken_core::{Checkpoint, Engine, Input, JournalError, Row, Span, Timestamp};
+
+use crate::client::{Inner, Outgoing, Phase, Shared};
+use crate::error::Error;
+use crate::presentation::Presentation;
+use crate::store::{self, Batch, Opened, Role, Store, StoreError, StoredRow};
+
+/// How often a failing write is tried before the engine is folded anew from what the store kept (engine.md 1.9).
+const ATTEMPTS: u32 = 10;
+/// The longest pause between two attempts.
+const LONGEST_PAUSE: Duration = Duration::from_secs(5);
+/// How many steps one transaction takes.
+const GROUP: usize = 1_000;
+
+pub(crate) fn spawn(inner: Arc<Inner>, store: Box<dyn Store>) {
+    let failed = Arc::clone(&inner);
+    let thread = std::thread::Builder::new().name("hearken".into());
+    let spawned = thread.spawn(move || {
+        let mut worker = Worker { inner, store };
+        worker.run();
+        drop(worker.store);
+        worker.inner.lock().close();
+        worker.inner.done.notify_all();
+    });
+    if let Err(error) = spawned {
+        let message = error.to_string();
+        failed.lock().phase = Phase::Failed(StoreError::Unavailable { path: "thread".into(), message }.into());
+        failed.done.notify_all();
+    }
+}
+
+impl Shared {
+    fn close(&mut self) {
+        if !matches!(self.phase, Phase::Failed(_)) {
+            self.phase = Phase::Closed;
+        }
+        // Whoever still waits for an answer gets one.
+        for ask in self.asks.drain(..) {
+            ask(Err(Error::Closed));
+        }
+    }
+}
+
+struct Worker {
+    inner: Arc<Inner>,
+    store: Box<dyn Store>,
+}
+
+enum Woken {
+    Work,
+    Timer,
+    Closing,
+}
+
+impl Worker {
+    fn run(&mut self) {
+        if let Err(error) = self.open(None) {
+            let mut shared = self.inner.lock();
+            shared.phase = Phase::Failed(error.clone());
+            for ask in shared.asks.drain(..) {
+                ask(Err(error.clone()));
+            }
+            drop(shared);
+            self.inner.done.notify_all();
+            return;
+        }
+        loop {
+            let woken = self.sleep();
+            if matches!(woken, Woken::Timer) {
+                let mut shared = self.inner.lock();
+                shared.wakeup = None;
+                let moment = self.inner.moment(&mut shared);
+                self.inner.handle(&mut shared, Input::Tick, &moment, None);
+            }
+            self.take_over();
+            self.write();
+            self.answer();
+            if matches!(woken, Woken::Closing) {
+                return;
+            }
+        }
+    }
+
+    /// Opens the store, folds it and brings the engine up to the present. `lost` is what an earlier engine could not
+    /// store.
+    fn open(&mut self, lost: Option<String>) -> Result<(), Error> {
+        let opened = match self.store.open()? {
+            Role::Guest => {
+                let mut shared = self.inner.lock();
+                shared.phase = Phase::Guest;
+                shared.early.retain(|(input, _)| matches!(input, Input::Track { .. }));
+                shared.reports.push("another process owns the store: events are handed over to it".into());
+                self.inner.done.notify_all();
+                return Ok(());
+            }
+            Role::Owner(opened) => opened,
+        };
+        let setup = self.inner.lock().setup.clone();
+        let option = |error: hearken_core::EngineError| Error::Option { option: "channels".into(), message: error.to_string() };
+        let mut engine = Engine::new(setup.owner.clone(), &setup.channels).map_err(option)?;
+        let mut opened = opened;
+        if let Err(error) = fold(&mut engine, &opened) {
+            let Error::Store(StoreError::Damaged { message, .. }) = error else { return Err(error) };
+            opened = self.store.restart(&message)?;
+            engine = Engine::new(setup.owner.clone(), &setup.channels).map_err(option)?;
+        }
+        let mut reports: Vec<String> = opened.lost.iter().cloned().collect();
+        if let Some(hash) = engine.playbook_needed().map(str::to_owned) {
+            match self.store.blob(&hash)? {
+                Some(document) => engine.supply_playbook(&document)?,
+                None => reports.push(format!("the installed playbook {hash} is not in the store")),
+            }
+        }
+        let mut shared = self.inner.lock();
+        shared.journal = opened.journal;
+        shared.checkpoint_at = opened.head.map_or(0, |head| head.seq);
+        let gone = engine.foreign_owners();
+        shared.engine = Some(engine);
+        shared.reports.extend(reports);
+        let lost = lost.or(opened.lost);
+        let inner = &self.inner;
+        let now = |shared: &mut Shared, input: Input| {
+            let moment = inner.moment(shared);
+            inner.handle(shared, input, &moment, None)
+        };
+        now(&mut shared, Input::Open { consent: Some(setup.consent), resumes: None, lost });
+        if !gone.is_empty() {
+            // The operating system's lock proves that no other process has this store.
+            now(&mut shared, Input::OwnersGone { owners: gone });
+        }
+        let verdict = now(&mut shared, Input::InstallPlaybook { document: setup.playbook });
+        if let hearken_core::Verdict::Rejected { rejection } = verdict {
+            let usable = shared.engine.as_ref().is_some_and(|engine| engine.playbook().is_some());
+            if !usable {
+                let problem = hearken_core::Playbook::compile(&shared.setup.playbook).err().map(Error::from);
+                return Err(problem.unwrap_or_else(|| rejection.into()));
+            }
+            shared.reports.push(rejection.to_string());
+        }
+        for (input, ctx) in std::mem::take(&mut shared.early) {
+            self.inner.handle(&mut shared, input, &ctx, None);
+        }
+        shared.phase = Phase::Open;
+        drop(shared);
+        self.inner.done.notify_all();
+        Ok(())
+    }
+
+    /// Sleeps until there is something to write or to answer, the engine's next wake-up, or the end.
+    fn sleep(&self) -> Woken {
+        let mut shared = self.inner.lock();
+        loop {
+            let undelivered = shared.observer.is_some() && !shared.offers.is_empty();
+            if !shared.outbox.is_empty() || !shared.asks.is_empty() || undelivered {
+                return Woken::Work;
+            }
+            if matches!(shared.phase, Phase::Guest) && !shared.early.is_empty() {
+                return Woken::Work;
+            }
+            if shared.closing {
+                return Woken::Closing;
+            }
+            let Some(at) = shared.wakeup else {
+                shared = self.inner.work.wait(shared).unwrap_or_else(PoisonError::into_inner);
+                continue;
+            };
+            let left = at.since(self.inner.now());
+            if left <= Span(0) {
+                return Woken::Timer;
+            }
+            let pause = Duration::from_millis(left.0.unsigned_abs());
+            let waited = self.inner.work.wait_timeout(shared, pause).unwrap_or_else(PoisonError::into_inner);
+            shared = waited.0;
+            // A clock that is moved by hand does not run with this thread's: only its own wake-up counts.
+        }
+    }
+
+    /// Takes over what other processes left. Their events keep their own time (engine.md 11.2).
+    fn take_over(&mut self) {
+        if !matches!(self.inner.lock().phase, Phase::Open) {
+            return;
+        }
+        let left = match self.store.pending() {
+            Ok(left) if left.is_empty() => return,
+            Ok(left) => left,
+            Err(error) => {
+                self.inner.lock().reports.push(error.to_string());
+                return;
+            }
+        };
+        let mut shared = self.inner.lock();
+        let taken: Vec<i64> = shared.outbox.iter().filter_map(|step| step.taken).collect();
+        for pending in left.iter().filter(|pending| !taken.contains(&pending.id)) {
+            let moment = self.inner.moment(&mut shared);
+            match serde_json::from_str::<(Input, Timestamp)>(&pending.body) {
+                Ok((Input::Track { name, properties, .. }, at)) => {
+                    let input = Input::Track { name, properties, at: Some(at) };
+                    self.inner.handle(&mut shared, input, &moment, Some(pending));
+                }
+                _ => {
+                    shared.reports.push(format!("what another process left cannot be read: pending {}", pending.id));
+                    self.inner.handle(&mut shared, Input::Tick, &moment, Some(pending));
+                }
+            }
+        }
+    }
+
+    /// Writes what waits, group by group, and releases it.
+    fn write(&mut self) {
+        self.hand_over();
+        loop {
+            let group: Vec<Outgoing> = {
+                let mut shared = self.inner.lock();
+                let count = shared.outbox.len().min(GROUP);
+                shared.outbox.drain(..count).collect()
+            };
+            if group.is_empty() {
+                return;
+            }
+            if !self.store_group(&group) {
+                return;
+            }
+            self.release(group);
+        }
+    }
+
+    /// A guest's events go to the process that owns the store.
+    fn hand_over(&mut self) {
+        let mut shared = self.inner.lock();
+        if !matches!(shared.phase, Phase::Guest) || shared.early.is_empty() {
+            return;
+        }
+        let events: Vec<_> = shared.early.drain(..).collect();
+        shared.handled += 1;
+        drop(shared);
+        let bodies = events.into_iter().map(|(input, ctx)| serde_json::to_string(&(input, ctx.now)).unwrap_or_default());
+        let bodies: Vec<String> = bodies.collect();
+        let inner = Arc::clone(&self.inner);
+        let kept = self.insist(&inner, |store| store.hand_over(&bodies));
+        let mut shared = self.inner.lock();
+        shared.stored += 1;
+        if !kept {
+            shared.reports.push(format!("{} events could not be handed over", bodies.len()));
+        }
+        drop(shared);
+        self.inner.done.notify_all();
+    }
+
+    fn store_group(&mut self, group: &[Outgoing]) -> bool {
+        let batch = Batch {
+            rows: group.iter().filter_map(|step| step.row.as_ref()).map(stored_row).collect(),
+            blobs: group.iter().filter_map(|step| step.blob.clone()).collect(),
+            head: group.iter().rev().find_map(|step| step.head.as_ref()).map(stored_checkpoint),
+            taken: group.iter().filter_map(|step| step.taken).collect(),
+        };
+        if batch == Batch::default() {
+            return true;
+        }
+        let inner = Arc::clone(&self.inner);
+        if self.insist(&inner, |store| store.append(&batch)) {
+            return true;
+        }
+        self.start_over(group.len());
+        false
+    }
+
+    /// Tries a write again and again, with longer and longer pauses; meanwhile `flush` errs and inputs queue.
+    fn insist(&mut self, inner: &Inner, mut write: impl FnMut(&mut dyn Store) -> Result<(), StoreError>) -> bool {
+        let mut pause = Duration::from_millis(20);
+        for attempt in 1..=ATTEMPTS {
+            match write(self.store.as_mut()) {
+                Ok(()) => {
+                    inner.lock().failure = None;
+                    return true;
+                }
+                Err(error) => {
+                    let mut shared = inner.lock();
+                    if attempt == 1 {
+                        shared.reports.push(error.to_string());
+                    }
+                    shared.failure = Some(error);
+                    inner.done.notify_all();
+                    if shared.closing && attempt >= 3 {
+                        return false;
+                    }
+                }
+            }
+            if attempt < ATTEMPTS {
+                std::thread::sleep(pause);
+                pause = (pause * 2).min(LONGEST_PAUSE);
+            }
+        }
+        false
+    }
+
+    /// The store would not take what the engine says: the engine is discarded and folded anew, and the gap recorded.
+    fn start_over(&mut self, lost: usize) {
+        let mut shared = self.inner.lock();
+        let lost = lost + shared.outbox.len();
+        shared.outbox.clear();
+        shared.offers_on_their_way = 0;
+        shared.stored = shared.handled;
+        shared.engine = None;
+        if shared.closing {
+            return;
+        }
+        shared.phase = Phase::Opening;
+        drop(shared);
+        if let Err(error) = self.open(Some(format!("{lost} steps could not be stored"))) {
+            self.inner.lock().phase = Phase::Failed(error);
+        }
+        self.inner.done.notify_all();
+    }
+
+    /// What stored steps offer, withdraw and say.
+    fn release(&mut self, group: Vec<Outgoing>) {
+        let mut shared = self.inner.lock();
+        let observer = shared.observer.clone();
+        let mut withdrawn = Vec::new();
+        let mut diagnostics = Vec::new();
+        for step in group {
+            shared.stored += 1;
+            shared.offers_on_their_way -= usize::from(!step.offered.is_empty());
+            shared.offers.extend(step.offered);
+            for gone in &step.withdrawn {
+                shared.offers.retain(|offer| offer.presentation_id != gone.presentation_id);
+            }
+            withdrawn.extend(step.withdrawn);
+            diagnostics.extend(step.diagnostics);
+        }
+        drop(shared);
+        self.inner.done.notify_all();
+        if let Some(observer) = observer {
+            for gone in withdrawn {
+                observer.withdrawn(gone.presentation_id, gone.cause);
+            }
+            for diagnostic in &diagnostics {
+                observer.diagnostic(diagnostic);
+            }
+        }
+    }
+
+    /// Answers what was asked of the store, and hands offers and reports to the observer, without the lock.
+    fn answer(&mut self) {
+        let asks: Vec<_> = self.inner.lock().asks.drain(..).collect();
+        for ask in asks {
+            ask(Ok(self.store.as_mut()));
+        }
+        let (observer, offers, reports) = {
+            let mut shared = self.inner.lock();
+            let Some(observer) = shared.observer.clone() else { return };
+            (observer, std::mem::take(&mut shared.offers), std::mem::take(&mut shared.reports))
+        };
+        for report in &reports {
+            observer.report(report);
+        }
+        for offer in offers {
+            observer.offered(Presentation::new(Arc::clone(&self.inner), offer));
+        }
+    }
+}
+
+fn stored_row(row: &Row) -> StoredRow {
+    StoredRow { last: row.last, body: row.to_json() }
+}
+
+fn stored_checkpoint(checkpoint: &Checkpoint) -> store::Checkpoint {
+    store::Checkpoint { seq: checkpoint.seq, body: checkpoint.to_json() }
+}
+
+fn fold(engine: &mut Engine, opened: &Opened) -> Result<(), Error> {
+    let read = |error: JournalError| {
+        Error::Store(match error {
+            JournalError::Newer { seen } => {
+                StoreError::Newer { path: "journal".into(), seen, known: hearken_core::FORMAT }
+            }
+            other => StoreError::Damaged { path: "journal".into(), message: other.to_string() },
+        })
+    };
+    if let Some(head) = &opened.head {
+        engine.load(Checkpoint::from_json(&head.body).map_err(read)?);
+    }
+    for body in &opened.tail {
+        engine.fold(&Row::from_json(body).map_err(read)?).map_err(read)?;
+    }
+    Ok(())
+}
+

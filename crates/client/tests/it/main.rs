@@ -1,0 +1,4 @@
+//! One binary for all integration tests: building it once costs less than building five.
+
+mod slice;
+mod stores;

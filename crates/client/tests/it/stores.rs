@@ -1,0 +1,134 @@
+//! The store suite on both stores, and what only SQLite promises.
+
+use std::io::Write as _;
+use std::path::PathBuf;
+
+use hearken::store::{Role, Store, StoreError};
+use hearken::testing::{Harness, Hook, store_suite};
+use hearken::{Client, Consent, Error, Memory, Sqlite};
+use tempfile::TempDir;
+
+use crate::slice::PLAYBOOK;
+
+struct InMemory(Memory);
+
+impl Harness for InMemory {
+    fn open(&self, hook: Hook) -> Box<dyn Store> {
+        Box::new(self.0.clone().hooked(hook))
+    }
+}
+
+struct InFile(TempDir);
+
+impl InFile {
+    fn fresh() -> Self {
+        Self(tempfile::tempdir().unwrap())
+    }
+
+    fn path(&self) -> PathBuf {
+        self.0.path().join("hearken.db")
+    }
+
+    fn client(&self) -> Result<Client, Error> {
+        Client::builder(PLAYBOOK).store(Sqlite::open(self.path())?).consent(Consent::all()).open()
+    }
+}
+
+impl Harness for InFile {
+    fn open(&self, hook: Hook) -> Box<dyn Store> {
+        Box::new(Sqlite::open(self.path()).unwrap().hooked(hook))
+    }
+}
+
+#[test]
+fn memory_passes_the_suite() {
+    store_suite(|| InMemory(Memory::new()));
+}
+
+#[test]
+fn sqlite_passes_the_suite() {
+    store_suite(InFile::fresh);
+}
+
+#[test]
+fn a_newer_file_is_refused_and_not_touched() {
+    let place = InFile::fresh();
+    place.client().unwrap().close().unwrap();
+    rusqlite_set_version(&place.path(), 99);
+    let before = std::fs::read(place.path()).unwrap();
+    let error = place.client().err();
+    let path = place.path().display().to_string();
+    assert_eq!(error, Some(Error::Store(StoreError::Newer { path, seen: 99, known: 1 })));
+    assert_eq!(std::fs::read(place.path()).unwrap(), before);
+}
+
+/// `user_version` stands in the header of the file, big-endian, at byte 60.
+fn rusqlite_set_version(path: &std::path::Path, version: u32) {
+    let mut bytes = std::fs::read(path).unwrap();
+    bytes[60..64].copy_from_slice(&version.to_be_bytes());
+    std::fs::write(path, bytes).unwrap();
+}
+
+#[test]
+fn a_damaged_file_is_kept_aside_reported_and_recorded() {
+    for damage in [b"this is no database, and never was one, whatever its name".as_slice(), &[0xff; 5000]] {
+        let place = InFile::fresh();
+        std::fs::File::create(place.path()).unwrap().write_all(damage).unwrap();
+        let client = place.client().unwrap();
+        client.track("cart_updated", hearken::props! { "items": 1 }).unwrap();
+        let lines = client.export(100).unwrap().unwrap().lines;
+        assert!(lines.iter().any(|line| line.contains("$journal_gap") && line.contains("damaged, kept as")), "{lines:?}");
+        assert!(client.take_reports().iter().any(|report| report.contains("damaged")));
+        let kept: Vec<_> = std::fs::read_dir(place.0.path())
+            .unwrap()
+            .map(|entry| entry.unwrap())
+            .filter(|entry| entry.file_name().to_string_lossy().contains(".damaged-"))
+            .collect();
+        assert_eq!(kept.len(), 1);
+        assert_eq!(std::fs::read(kept[0].path()).unwrap(), damage);
+    }
+}
+
+#[test]
+fn a_row_that_is_no_row_sets_the_file_aside() {
+    let place = InFile::fresh();
+    let client = place.client().unwrap();
+    client.track("cart_updated", hearken::props! { "items": 0 }).unwrap();
+    client.close().unwrap();
+    {
+        let mut store = Sqlite::open(place.path()).unwrap();
+        let Role::Owner(opened) = store.open().unwrap() else { panic!("the owner") };
+        let last = opened.tail.len() as u64 + 100;
+        let torn = hearken::store::StoredRow { last, body: "{\"v\":1,\"first\":".into() };
+        store.append(&hearken::store::Batch { rows: vec![torn], ..Default::default() }).unwrap();
+    }
+    let client = place.client().unwrap();
+    assert!(client.take_reports().iter().any(|report| report.contains("damaged, kept as")));
+    client.track("cart_updated", hearken::props! { "items": 0 }).unwrap();
+    client.flush().unwrap();
+}
+
+#[test]
+fn a_row_of_a_newer_format_is_refused_and_not_touched() {
+    let place = InFile::fresh();
+    place.client().unwrap().close().unwrap();
+    {
+        let mut store = Sqlite::open(place.path()).unwrap();
+        assert!(matches!(store.open().unwrap(), Role::Owner(_)));
+        let row = hearken::store::StoredRow { last: 1_000, body: "{\"v\":2,\"of\":\"the future\"}".into() };
+        store.append(&hearken::store::Batch { rows: vec![row], ..Default::default() }).unwrap();
+    }
+    assert!(matches!(place.client().err(), Some(Error::Store(StoreError::Newer { seen: 2, known: 1, .. }))));
+    let mut store = Sqlite::open(place.path()).unwrap();
+    store.open().unwrap();
+    assert_eq!(store.rows(999, 9).unwrap(), ["{\"v\":2,\"of\":\"the future\"}"]);
+}
+
+#[test]
+fn a_place_that_cannot_be_written_is_a_typed_error() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("no/such/folder/hearken.db");
+    let error = Client::builder(PLAYBOOK).store(Sqlite::open(&path).unwrap()).consent(Consent::all()).open().err();
+    let Some(Error::Store(StoreError::Unavailable { path: seen, .. })) = error else { panic!("{error:?}") };
+    assert_eq!(seen, path.display().to_string());
+}
