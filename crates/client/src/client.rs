@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use hearken_core::{
     AttributeChange, Context, Decision, Diagnostic, EndCause, Engine, Explanation, Input, Offer, PresentationId,
-    Properties, Purposes, Row, Step, Timestamp, Value, Verdict,
+    Properties, Purposes, Row, Span, Step, Timestamp, Value, Verdict,
 };
 
 use crate::builder::Builder;
@@ -140,8 +140,9 @@ impl Inner {
         self.shared.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    pub(crate) fn now(&self) -> Timestamp {
-        self.clock.now()
+    /// How long until `at`, or nothing if time does not pass by itself.
+    pub(crate) fn left_until(&self, at: Timestamp) -> Option<Span> {
+        self.clock.runs().then(|| at.since(self.clock.now()))
     }
 
     pub(crate) fn moment(&self, shared: &mut Shared) -> Context {

@@ -16,6 +16,11 @@ pub trait Clock: Send + Sync {
     fn offset_min(&self) -> i32 {
         0
     }
+
+    /// Whether time passes by itself. If not, nothing happens by time alone until [`crate::Client::tick`] is called.
+    fn runs(&self) -> bool {
+        true
+    }
 }
 
 /// The machine's clock.
@@ -74,6 +79,10 @@ impl Clock for Manual {
 
     fn offset_min(&self) -> i32 {
         self.offset_min
+    }
+
+    fn runs(&self) -> bool {
+        false
     }
 }
 

@@ -166,18 +166,16 @@ impl Worker {
             if shared.closing {
                 return Woken::Closing;
             }
-            let Some(at) = shared.wakeup else {
+            let Some(left) = shared.wakeup.and_then(|at| self.inner.left_until(at)) else {
                 shared = self.inner.work.wait(shared).unwrap_or_else(PoisonError::into_inner);
                 continue;
             };
-            let left = at.since(self.inner.now());
             if left <= Span(0) {
                 return Woken::Timer;
             }
             let pause = Duration::from_millis(left.0.unsigned_abs());
             let waited = self.inner.work.wait_timeout(shared, pause).unwrap_or_else(PoisonError::into_inner);
             shared = waited.0;
-            // A clock that is moved by hand does not run with this thread's: only its own wake-up counts.
         }
     }
 

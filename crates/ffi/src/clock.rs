@@ -52,4 +52,8 @@ impl Clock for HostClock {
     fn offset_min(&self) -> i32 {
         self.offset_min.load(Ordering::SeqCst)
     }
+
+    fn runs(&self) -> bool {
+        self.manual.load(Ordering::SeqCst) < 0
+    }
 }

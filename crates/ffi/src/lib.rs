@@ -165,7 +165,7 @@ impl HearkenCore {
         self.clock.set_offset(offset_min);
     }
 
-    /// Moves a manual time and lets it pass. Waits for nothing.
+    /// Moves a manual time. Nothing happens by time alone until `tick`.
     ///
     /// # Errors
     /// The client uses the machine's clock.
@@ -174,6 +174,14 @@ impl HearkenCore {
             let details = "only a client with a manual time can be moved".to_owned();
             return Err(CoreError::InvalidOption { option: "manual".into(), details });
         }
+        Ok(())
+    }
+
+    /// Lets time pass now instead of at the next wake-up.
+    ///
+    /// # Errors
+    /// The client is closed, or not the owner.
+    pub fn tick(&self) -> Result<(), CoreError> {
         Ok(self.client()?.tick()?)
     }
 
