@@ -1,0 +1,5 @@
+//! One binary for all integration tests of the engine.
+
+mod folding;
+mod schemas;
+mod vectors;

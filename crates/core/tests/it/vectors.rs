@@ -1,0 +1,205 @@
+//! The vectors, run by the engine itself; and what they have to cover.
+
+use std::collections::BTreeSet;
+
+use chrono::{DateTime, FixedOffset};
+use hearken_core::{
+    Answer, AttributeChange, Context, Departure, Engine, Input, InteractionKind, KINDS, Purposes, Record, Row, Step,
+    Timestamp, Transition, Verdict,
+};
+use serde_json::{Value, json};
+
+#[path = "../../../../tests/vectors/runner.rs"]
+mod runner;
+
+use runner::{Act, Driver, Seen};
+
+/// The engine, its rows as a store would keep them, and what was seen on the way.
+#[derive(Default)]
+struct InEngine {
+    engine: Option<Engine>,
+    rows: Vec<String>,
+    blobs: Vec<(String, String)>,
+    opened: u32,
+    handled: u64,
+    now: i64,
+    offset_min: i32,
+    can_display: bool,
+    seen: Seen,
+    transitions: BTreeSet<String>,
+    reasons: BTreeSet<String>,
+    kinds: BTreeSet<String>,
+}
+
+impl InEngine {
+    fn context(&mut self) -> Context {
+        self.handled += 1;
+        let mut entropy = [0; 16];
+        entropy[..8].copy_from_slice(&self.handled.to_be_bytes());
+        Context {
+            now: Timestamp(self.now),
+            offset_min: self.offset_min,
+            entropy,
+            locale: "en".into(),
+            can_display: self.can_display,
+            n: 0,
+        }
+    }
+
+    fn handle(&mut self, input: Input) -> Verdict {
+        let ctx = self.context();
+        let Step { verdict, row, blob, offered, withdrawn, decisions, transitions, .. } =
+            self.engine.as_mut().expect("open").handle(input, &ctx);
+        self.transitions.extend(transitions.iter().map(|row| json!(row).to_string()));
+        if let Some(row) = row {
+            self.kinds.extend(row.records.iter().map(|record| record.body.kind().to_owned()));
+            self.seen.records.extend(row.records.iter().map(|record| json!(record)));
+            self.rows.push(row.to_json());
+        }
+        self.blobs.extend(blob.map(|blob| (blob.hash, blob.content)));
+        self.seen.offered.extend(offered.into_iter().map(|offer| (offer.presentation_id.to_string(), offer.campaign, offer.channel)));
+        self.seen.withdrawn.extend(withdrawn.iter().map(|gone| (gone.presentation_id.to_string(), text(&json!(gone.cause)))));
+        self.seen.decisions.extend(decisions.iter().map(|decision| json!(decision)));
+        for decision in &self.seen.decisions {
+            self.reasons.extend(decision["reason"]["code"].as_str().map(str::to_owned));
+        }
+        verdict
+    }
+}
+
+fn text(value: &Value) -> String {
+    value.as_str().expect("a text").to_owned()
+}
+
+fn purposes(names: &[String]) -> Purposes {
+    serde_json::from_value(json!(names)).expect("purposes")
+}
+
+impl Driver for InEngine {
+    fn open(&mut self, playbook: &str, consent: &[String]) {
+        self.opened += 1;
+        self.can_display = true;
+        let mut engine = Engine::new(format!("owner-{}", self.opened), ["in_app"]).expect("an engine");
+        for row in &self.rows {
+            engine.fold(&Row::from_json(row).expect("a row")).expect("folds");
+        }
+        if let Some(hash) = engine.playbook_needed().map(str::to_owned) {
+            let (_, document) = self.blobs.iter().find(|(known, _)| *known == hash).expect("the document");
+            engine.supply_playbook(document).expect("the playbook");
+        }
+        let gone = engine.foreign_owners();
+        self.engine = Some(engine);
+        self.handle(Input::Open { consent: Some(purposes(consent)), resumes: None, lost: None });
+        if !gone.is_empty() {
+            self.handle(Input::OwnersGone { owners: gone });
+        }
+        self.handle(Input::InstallPlaybook { document: playbook.to_owned() });
+    }
+
+    fn at(&mut self, now: DateTime<FixedOffset>) {
+        self.now = now.timestamp_millis();
+        self.offset_min = now.offset().local_minus_utc() / 60;
+    }
+
+    fn act(&mut self, act: &Act) -> (String, Option<String>) {
+        let id = |text: &String| text.parse().expect("an id");
+        let input = match act.clone() {
+            Act::Track { name, properties } => Input::Track { name, properties, at: None },
+            Act::Attribute { name, value } => Input::Attribute(AttributeChange { name, value }),
+            Act::Consent(names) => Input::Consent { purposes: purposes(&names) },
+            Act::CanDisplay(can_display) => {
+                self.can_display = can_display;
+                Input::HostState
+            }
+            Act::Install(document) => Input::InstallPlaybook { document },
+            Act::Displaying(p) => Input::Displaying { presentation_id: id(&p) },
+            Act::Visible(p) => Input::Visible { presentation_id: id(&p) },
+            Act::Dismiss(p) => Input::Interaction { presentation_id: id(&p), kind: InteractionKind::Dismiss, target: None },
+            Act::Click { presentation, target } => Input::Interaction {
+                presentation_id: id(&presentation),
+                kind: InteractionKind::Click,
+                target: Some(target),
+            },
+            Act::Ended { presentation, cause } => Input::Ended {
+                presentation_id: id(&presentation),
+                cause: if cause == "auto" { Departure::Auto } else { Departure::Unmounted },
+            },
+            Act::Answer { presentation, answer } => Input::HostAnswer {
+                presentation_id: id(&presentation),
+                answer: if answer == "later" { Answer::Later } else { Answer::Discard },
+            },
+            Act::Tick => Input::Tick,
+        };
+        let verdict = json!(self.handle(input));
+        (text(&verdict["verdict"]), verdict["rejection"]["code"].as_str().map(str::to_owned))
+    }
+
+    fn seen(&mut self) -> Seen {
+        std::mem::take(&mut self.seen)
+    }
+
+    fn why(&mut self, campaign: &str) -> Value {
+        let ctx = self.context();
+        let why = json!(self.engine.as_ref().expect("open").explain(campaign, &ctx));
+        self.reasons.extend(why["reason"]["code"].as_str().map(str::to_owned));
+        why
+    }
+
+    fn sees_the_export(&self) -> bool {
+        false
+    }
+}
+
+#[test]
+fn every_vector_holds_and_together_they_cover_every_transition_reason_and_record() {
+    let mut wrong = Vec::new();
+    let (mut transitions, mut reasons, mut kinds) = (BTreeSet::new(), BTreeSet::new(), BTreeSet::new());
+    for case in runner::cases() {
+        let mut driver = InEngine::default();
+        let differences = runner::run(&case, &mut driver);
+        wrong.extend(differences.into_iter().map(|line| format!("{}: {line}", case["name"])));
+        transitions.append(&mut driver.transitions);
+        reasons.append(&mut driver.reasons);
+        kinds.append(&mut driver.kinds);
+        // What was written reads back to the same bytes, and folds to the same state.
+        let live = driver.engine.expect("open");
+        let mut folded = Engine::new("folder", ["in_app"]).expect("an engine");
+        for row in &driver.rows {
+            let row = Row::from_json(row).expect("a row");
+            for record in &row.records {
+                let line = record.export_line(true);
+                let read: Record = serde_json::from_str(&line).expect("a record");
+                assert_eq!(read.export_line(true), line);
+            }
+            folded.fold(&row).expect("folds");
+        }
+        assert_eq!(folded.checkpoint().to_json(), live.checkpoint().to_json(), "{}", case["name"]);
+    }
+    assert!(wrong.is_empty(), "\n{}", wrong.join("\n"));
+
+    let missing: Vec<String> =
+        Transition::all().map(|row| json!(row).to_string()).filter(|row| !transitions.contains(row)).collect();
+    assert!(missing.is_empty(), "transitions without a vector: {missing:#?}");
+    let every = [
+        "not_triggered", "unknown", "disabled", "not_started", "campaign_ended", "consent", "channel", "cannot_display",
+        "put_off", "audience", "limit", "again_after", "frequency", "slot", "interval", "lost_arbitration",
+    ];
+    let missing: Vec<_> = every.iter().filter(|reason| !reasons.contains(**reason)).collect();
+    assert!(missing.is_empty(), "reasons without a vector: {missing:?}");
+    // `$journal_gap` needs a store that lost something, `$display_state` a second owner: both have tests of their own.
+    let elsewhere = ["$journal_gap", "$display_state"];
+    let missing: Vec<_> =
+        KINDS.iter().map(|(kind, _)| *kind).filter(|kind| !kinds.contains(*kind) && !elsewhere.contains(kind)).collect();
+    assert!(missing.is_empty(), "records without a vector: {missing:?}");
+}
+
+#[test]
+fn every_vector_has_the_form_that_its_schema_says() {
+    let schema = std::fs::read_to_string(runner::folder().join("vector.schema.json")).expect("the schema");
+    let schema = jsonschema::validator_for(&serde_json::from_str(&schema).expect("JSON")).expect("a schema");
+    for case in runner::cases() {
+        let errors: Vec<String> = schema.iter_errors(&case).map(|error| format!("{}: {error}", error.instance_path())).collect();
+        assert!(errors.is_empty(), "{}: {errors:#?}", case["name"]);
+    }
+    assert!(!schema.is_valid(&json!({"vector": 1})), "the schema refuses what is no vector");
+}
