@@ -110,10 +110,8 @@ impl Builder {
             Some(seed) => (Entropy::seeded(format!("{seed}/owner")).id(), Entropy::seeded(seed)),
             None => (Entropy::random()?.id(), Entropy::random()?),
         };
-        Engine::new(owner.clone(), &self.channels).map_err(|error| Error::Option {
-            option: "channels".into(),
-            message: error.to_string(),
-        })?;
+        Engine::new(owner.clone(), &self.channels)
+            .map_err(|error| Error::Option { option: "channels".into(), message: error.to_string() })?;
         Ok(Client::start(
             Setup { owner, channels: self.channels, playbook: self.playbook, consent },
             self.store,

@@ -24,8 +24,8 @@ pub use export::Export;
 pub use hearken_core as engine;
 pub use hearken_core::{
     Action, Block, Button, ButtonRole, Decision, Departure, Diagnostic, EndCause, Explanation, Image, Layout, Message,
-    Outcome, PresentationId, Properties, Purpose, Purposes as Consent, Reason, Rejection, Span, Stage, Timestamp, Track,
-    Value,
+    Outcome, PresentationId, Properties, Purpose, Purposes as Consent, Reason, Rejection, Span, Stage, Timestamp,
+    Track, Value,
 };
 pub use memory::Memory;
 pub use presentation::{Drawn, Presentation};

@@ -1,6 +1,7 @@
 //! The writer: one thread that opens the store, writes whole groups of steps in one transaction, and releases what a
 //! step offers only once it is stored (engine.md 1.1, 11.2).
 
+use std::collections::VecDeque;
 use std::sync::{Arc, PoisonError};
 use std::time::Duration;
 
@@ -102,7 +103,8 @@ impl Worker {
             Role::Owner(opened) => opened,
         };
         let setup = self.inner.lock().setup.clone();
-        let option = |error: hearken_core::EngineError| Error::Option { option: "channels".into(), message: error.to_string() };
+        let option =
+            |error: hearken_core::EngineError| Error::Option { option: "channels".into(), message: error.to_string() };
         let mut engine = Engine::new(setup.owner.clone(), &setup.channels).map_err(option)?;
         let mut opened = opened;
         if let Err(error) = fold(&mut engine, &opened) {
@@ -237,7 +239,8 @@ impl Worker {
         let events: Vec<_> = shared.early.drain(..).collect();
         shared.handled += 1;
         drop(shared);
-        let bodies = events.into_iter().map(|(input, ctx)| serde_json::to_string(&(input, ctx.now)).unwrap_or_default());
+        let bodies =
+            events.into_iter().map(|(input, ctx)| serde_json::to_string(&(input, ctx.now)).unwrap_or_default());
         let bodies: Vec<String> = bodies.collect();
         let inner = Arc::clone(&self.inner);
         let kept = self.insist(&inner, |store| store.hand_over(&bodies));
@@ -344,22 +347,29 @@ impl Worker {
         }
     }
 
-    /// Answers what was asked of the store, and hands offers and reports to the observer, without the lock.
+    /// Hands offers and reports to the observer, then answers what was asked of the store, both without the lock: who
+    /// asks after a flush has been told everything before it.
     fn answer(&mut self) {
+        let (observer, offers, reports) = {
+            let mut shared = self.inner.lock();
+            match shared.observer.clone() {
+                Some(observer) => {
+                    (Some(observer), std::mem::take(&mut shared.offers), std::mem::take(&mut shared.reports))
+                }
+                None => (None, VecDeque::new(), Vec::new()),
+            }
+        };
+        if let Some(observer) = observer {
+            for report in &reports {
+                observer.report(report);
+            }
+            for offer in offers {
+                observer.offered(Presentation::new(Arc::clone(&self.inner), offer));
+            }
+        }
         let asks: Vec<_> = self.inner.lock().asks.drain(..).collect();
         for ask in asks {
             ask(Ok(self.store.as_mut()));
-        }
-        let (observer, offers, reports) = {
-            let mut shared = self.inner.lock();
-            let Some(observer) = shared.observer.clone() else { return };
-            (observer, std::mem::take(&mut shared.offers), std::mem::take(&mut shared.reports))
-        };
-        for report in &reports {
-            observer.report(report);
-        }
-        for offer in offers {
-            observer.offered(Presentation::new(Arc::clone(&self.inner), offer));
         }
     }
 }
@@ -389,4 +399,3 @@ fn fold(engine: &mut Engine, opened: &Opened) -> Result<(), Error> {
     }
     Ok(())
 }
-

@@ -25,9 +25,7 @@ impl Turn<'_> {
     pub(crate) fn arbitrate(&mut self) {
         let Some(playbook) = self.playbook.clone() else { return };
         let mut candidates = self.candidates(&playbook);
-        candidates.sort_by(|a, b| {
-            (a.priority, a.at, a.seq, &a.campaign).cmp(&(b.priority, b.at, b.seq, &b.campaign))
-        });
+        candidates.sort_by(|a, b| (a.priority, a.at, a.seq, &a.campaign).cmp(&(b.priority, b.at, b.seq, &b.campaign)));
         let winner = candidates.iter().find(|candidate| candidate.stop.is_none()).map(|winner| winner.campaign.clone());
         for candidate in candidates {
             let stop = match (&winner, candidate.stop) {

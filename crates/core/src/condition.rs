@@ -113,7 +113,8 @@ fn list(source: &Value, path: &str) -> Result<Vec<Node>, ConditionError> {
 fn test(source: &Value, path: &str) -> Result<Test, ConditionError> {
     let operators = source.as_object().filter(|object| object.keys().any(|key| key.starts_with('$')));
     let Some(operators) = operators else { return Ok(Test::Equals(source.clone())) };
-    let tests = operators.iter().map(|(operator, operand)| operator_test(operator, operand, &format!("{path}.{operator}")));
+    let tests =
+        operators.iter().map(|(operator, operand)| operator_test(operator, operand, &format!("{path}.{operator}")));
     tests.collect::<Result<Vec<_>, _>>().map(Test::All)
 }
 
@@ -233,10 +234,17 @@ mod tests {
 
     #[test]
     fn what_is_missing_fails_every_test_but_the_four() {
-        for condition in [json!({"a": 1}), json!({"a": {"$gt": 0}}), json!({"a": {"$in": [1]}}), json!({"a": {"$exists": true}})] {
+        for condition in
+            [json!({"a": 1}), json!({"a": {"$gt": 0}}), json!({"a": {"$in": [1]}}), json!({"a": {"$exists": true}})]
+        {
             assert!(!holds(condition.clone(), json!({})), "{condition}");
         }
-        for condition in [json!({"a": null}), json!({"a": {"$ne": 1}}), json!({"a": {"$nin": [1]}}), json!({"a": {"$exists": false}})] {
+        for condition in [
+            json!({"a": null}),
+            json!({"a": {"$ne": 1}}),
+            json!({"a": {"$nin": [1]}}),
+            json!({"a": {"$exists": false}}),
+        ] {
             assert!(holds(condition.clone(), json!({})), "{condition}");
         }
     }

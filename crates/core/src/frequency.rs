@@ -3,9 +3,9 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::PresentationId;
 use crate::presentation::Use;
 use crate::time::{Span, Timestamp};
-use crate::PresentationId;
 
 /// The most uses that one constraint may allow, and that are remembered.
 pub(crate) const MOST: usize = 1_000;

@@ -6,9 +6,7 @@ use crate::message::{Action, Button, Message};
 use crate::plan::Rejection;
 use crate::presentation::{Place, Presentation, Signal, Transition, UseEffect, transition};
 use crate::reason::Outcome;
-use crate::record::{
-    Body, Clicked, Dismissed, DisplayState, Displaying, Ended, Shown, UseCommitted, UseRefunded,
-};
+use crate::record::{Body, Clicked, Dismissed, DisplayState, Displaying, Ended, Shown, UseCommitted, UseRefunded};
 use crate::step::{Decision, Diagnostic, Offer, Verdict, Withdrawn};
 use crate::time::Span;
 use crate::turn::Turn;
@@ -62,7 +60,8 @@ impl Turn<'_> {
     /// What a presentation shows: on the screen, as it was drafted, or as its campaign says.
     fn message_of(&self, presentation: &Presentation) -> Option<Message> {
         let drafted = || self.engine.drafts.get(&presentation.id).cloned();
-        let authored = || self.playbook.as_ref()?.campaign(&presentation.campaign).map(|campaign| campaign.message.clone());
+        let authored =
+            || self.playbook.as_ref()?.campaign(&presentation.campaign).map(|campaign| campaign.message.clone());
         presentation.message.clone().or_else(drafted).or_else(authored)
     }
 
@@ -221,9 +220,9 @@ impl Turn<'_> {
         for presentation in open {
             let id = presentation.id;
             let fits = self.playbook.as_ref().is_none_or(|playbook| {
-                playbook.campaign(&presentation.campaign).is_none_or(|campaign| {
-                    still_fits(&self.walk(playbook, Some(id)), campaign, presentation.phase)
-                })
+                playbook
+                    .campaign(&presentation.campaign)
+                    .is_none_or(|campaign| still_fits(&self.walk(playbook, Some(id)), campaign, presentation.phase))
             });
             match (presentation.phase, presentation.message) {
                 (Phase::Displaying, Some(message)) if fits => self.offered.push(Offer {
@@ -257,12 +256,8 @@ impl Turn<'_> {
     /// Takes back every open presentation of the current profile for which `gone` holds.
     pub(crate) fn withdraw(&mut self, gone: impl Fn(&Presentation) -> bool) {
         let current = self.state().current;
-        let taken: Vec<PresentationId> = self
-            .state()
-            .open_presentations()
-            .filter(|p| Some(p.profile) == current && gone(p))
-            .map(|p| p.id)
-            .collect();
+        let taken: Vec<PresentationId> =
+            self.state().open_presentations().filter(|p| Some(p.profile) == current && gone(p)).map(|p| p.id).collect();
         for id in taken {
             self.signal(id, Signal::Withdraw, EndCause::Withdrawn, None);
         }

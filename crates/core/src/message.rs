@@ -225,12 +225,24 @@ mod tests {
 
     #[test]
     fn no_address_that_runs_code_gets_through() {
-        for url in ["javascript:alert(1)", " JaVaScRiPt:alert(1)", "java\tscript:alert(1)", "\u{1}javascript:x", "data:text/html,x", "file:///etc", "/relative", ""] {
+        for url in [
+            "javascript:alert(1)",
+            " JaVaScRiPt:alert(1)",
+            "java\tscript:alert(1)",
+            "\u{1}javascript:x",
+            "data:text/html,x",
+            "file:///etc",
+            "/relative",
+            "",
+        ] {
             let (path, _) = complete(json!([{"button": {"label": "x", "actions": [{"open_url": url}]}}])).unwrap_err();
             assert_eq!(path, "pages[0][0].button.actions[0]", "{url:?}");
         }
         for link in ["javascript:alert(1)", "\njavascript:alert(1)", "data:x", ""] {
-            assert!(complete(json!([{"button": {"label": "x", "actions": [{"deep_link": link}]}}])).is_err(), "{link:?}");
+            assert!(
+                complete(json!([{"button": {"label": "x", "actions": [{"deep_link": link}]}}])).is_err(),
+                "{link:?}"
+            );
         }
         for src in ["http://example.com/a.png", "data:image/png;base64,x", ""] {
             assert!(complete(json!([{"image": {"src": src, "alt": ""}}])).is_err(), "{src:?}");

@@ -247,9 +247,10 @@ impl Plan {
                 None => return Err(Rejection::UnknownProperty { path: format!("{event}.{name}") }),
             }
         }
-        let missing = plan.properties.iter().find(|(name, planned)| {
-            planned.required && properties.get(name.as_str()).is_none_or(Value::is_null)
-        });
+        let missing = plan
+            .properties
+            .iter()
+            .find(|(name, planned)| planned.required && properties.get(name.as_str()).is_none_or(Value::is_null));
         match missing {
             Some((name, _)) => Err(Rejection::MissingProperty { path: format!("{event}.{name}") }),
             None => Ok(()),
@@ -315,7 +316,10 @@ mod tests {
         assert_eq!(check("strict", "bought", json!({"sku": "a", "count": 2.0})), Ok(()));
         let text = |result: Result<(), Rejection>| result.unwrap_err().to_string();
         assert_eq!(text(check("strict", "sold", json!({}))), "event `sold` is not in the tracking plan");
-        assert_eq!(text(check("strict", "bought", json!({"sku": "a", "x": 1}))), "`bought.x` is not in the tracking plan");
+        assert_eq!(
+            text(check("strict", "bought", json!({"sku": "a", "x": 1}))),
+            "`bought.x` is not in the tracking plan"
+        );
         assert_eq!(text(check("strict", "bought", json!({"count": 1}))), "`bought.sku` is required");
         assert_eq!(text(check("strict", "bought", json!({"sku": null}))), "`bought.sku` is required");
         assert_eq!(

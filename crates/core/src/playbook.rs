@@ -467,14 +467,20 @@ mod tests {
         let mut document = base();
         edit(&mut document);
         let playbook = Playbook::compile(&document.to_string()).unwrap();
-        assert_eq!(playbook.campaigns().count() + playbook.problems().len(), 1 + usize::from(document["campaigns"].as_array().unwrap().len() > 1), "{:?}", playbook.problems());
+        assert_eq!(
+            playbook.campaigns().count() + playbook.problems().len(),
+            1 + usize::from(document["campaigns"].as_array().unwrap().len() > 1),
+            "{:?}",
+            playbook.problems()
+        );
         let problem = playbook.problems()[0].clone();
         (problem.path, problem.message)
     }
 
     #[test]
     fn a_bad_campaign_is_disabled_alone_and_named_by_its_place() {
-        let second = |campaign: Value| move |document: &mut Value| document["campaigns"].as_array_mut().unwrap().push(campaign);
+        let second =
+            |campaign: Value| move |document: &mut Value| document["campaigns"].as_array_mut().unwrap().push(campaign);
         let good = json!({"id": "b", "channel": ["in_app"], "trigger": {"event": "e"}, "message": "m"});
         let with = |field: &str, value: Value| {
             let mut campaign = good.clone();
@@ -485,7 +491,11 @@ mod tests {
             (with("channel", json!(["smoke"])), "campaigns[1].channel[0]", "unknown variant `smoke`"),
             (with("channel", json!([])), "campaigns[1].channel", "at least one"),
             (with("trigger", json!({"event": "e", "unless": "f"})), "campaigns[1].trigger.unless", "unknown field"),
-            (with("trigger", json!({"event": "e", "where": {"n": {"$regexp": 1}}})), "campaigns[1].trigger.where.n.$regexp", "no operator"),
+            (
+                with("trigger", json!({"event": "e", "where": {"n": {"$regexp": 1}}})),
+                "campaigns[1].trigger.where.n.$regexp",
+                "no operator",
+            ),
             (with("audience", json!({"$in": 1})), "campaigns[1].audience.$in", "no operator"),
             (with("caps", json!(["none"])), "campaigns[1].caps[0]", "`none` is not a frequency constraint"),
             (with("message", json!("n")), "campaigns[1].message", "`n` is not a message"),
@@ -512,7 +522,10 @@ mod tests {
         assert_eq!(paths, ["caps.gentle", "campaigns[0].caps[0]"]);
         assert_eq!(playbook.campaigns().count(), 0);
 
-        let (path, _) = problem(|document| document["messages"]["m"]["pages"][0][0] = json!({"button": {"label": "x", "actions": [{"open_url": "javascript:1"}]}}));
+        let (path, _) = problem(|document| {
+            document["messages"]["m"]["pages"][0][0] =
+                json!({"button": {"label": "x", "actions": [{"open_url": "javascript:1"}]}})
+        });
         assert_eq!(path, "messages.m.pages[0][0].button.actions[0]");
         let (path, _) = problem(|document| document["messages"]["m"]["pages"][0][0] = json!({"script": "x"}));
         assert_eq!(path, "messages.m.pages[0][0]");
@@ -526,9 +539,15 @@ mod tests {
         assert!(matches!(error(&"[".repeat(100_000)), PlaybookError::Document { .. } | PlaybookError::Json { .. }));
         assert!(matches!(error(r#"{"spec":1,"id":"a","revision":1} x"#), PlaybookError::Json { .. }));
         assert_eq!(error(r#"{"spec": 2, "id": "a", "revision": 1}"#), PlaybookError::Spec { seen: 2 });
-        let PlaybookError::Document { path, .. } = error(r#"{"spec": 1, "id": "a", "revision": "x"}"#) else { panic!() };
+        let PlaybookError::Document { path, .. } = error(r#"{"spec": 1, "id": "a", "revision": "x"}"#) else {
+            panic!()
+        };
         assert_eq!(path, "revision");
-        let PlaybookError::Document { path, .. } = error(r#"{"spec":1,"id":"a","revision":1,"plan":{"events":{"e":{"properties":{"p":{"type":"float"}}}}}}"#) else { panic!() };
+        let PlaybookError::Document { path, .. } =
+            error(r#"{"spec":1,"id":"a","revision":1,"plan":{"events":{"e":{"properties":{"p":{"type":"float"}}}}}}"#)
+        else {
+            panic!()
+        };
         assert_eq!(path, "plan.events.e.properties.p.type");
     }
 

@@ -2,10 +2,10 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::SessionId;
 use crate::record::{AppOpen, Body, SessionEnd, SessionStart};
 use crate::time::{Span, Timestamp};
 use crate::turn::Turn;
-use crate::SessionId;
 
 /// How long a session lasts without activity.
 pub(crate) const TIMEOUT: Span = Span::minutes(30);

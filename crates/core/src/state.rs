@@ -111,7 +111,9 @@ impl State {
     /// What a row's header says, after its records.
     pub(crate) fn close_row(&mut self, row: &Row) {
         self.now = row.ctx.now;
-        if row.activity && let Some(session) = &mut self.session {
+        if row.activity
+            && let Some(session) = &mut self.session
+        {
             session.last = row.ctx.now;
         }
         for (id, message) in &row.messages {
@@ -176,12 +178,7 @@ impl State {
                 self.playbook = Some(PlaybookRef { hash: playbook.hash.clone(), revision: playbook.revision });
             }
             Body::Triggered(triggered) => {
-                let fired = Fired {
-                    event: triggered.event,
-                    at: record.ts,
-                    seq: record.seq,
-                    session: record.session,
-                };
+                let fired = Fired { event: triggered.event, at: record.ts, seq: record.seq, session: record.session };
                 profile.campaigns.entry(triggered.campaign.clone()).or_default().trigger = Some(fired);
                 profile.waiting.insert(triggered.campaign.clone());
             }
@@ -225,20 +222,23 @@ impl State {
         for cap in &reserved.spends {
             profile.caps.entry(cap.clone()).or_default().reserve(record.id, record.ts);
         }
-        self.presentations.insert(record.id, Presentation {
-            id: record.id,
-            profile: record.profile,
-            campaign: reserved.campaign.clone(),
-            channel: reserved.channel.clone(),
-            owner: reserved.owner.clone(),
-            interruptive: reserved.interruptive,
-            phase: Phase::Offered,
-            uses: Use::Reserved,
-            reserved_at: record.ts,
-            trigger_waits: false,
-            interactions: Vec::new(),
-            message: None,
-        });
+        self.presentations.insert(
+            record.id,
+            Presentation {
+                id: record.id,
+                profile: record.profile,
+                campaign: reserved.campaign.clone(),
+                channel: reserved.channel.clone(),
+                owner: reserved.owner.clone(),
+                interruptive: reserved.interruptive,
+                phase: Phase::Offered,
+                uses: Use::Reserved,
+                reserved_at: record.ts,
+                trigger_waits: false,
+                interactions: Vec::new(),
+                message: None,
+            },
+        );
         self.forget_presentations();
     }
 
@@ -269,8 +269,7 @@ impl State {
 
     fn end(&mut self, id: PresentationId, at: Timestamp) {
         let session = self.session.as_ref().map(|session| session.id);
-        let hidden =
-            self.presentations.get(&id).is_some_and(|presentation| self.owner_is_hidden(&presentation.owner));
+        let hidden = self.presentations.get(&id).is_some_and(|presentation| self.owner_is_hidden(&presentation.owner));
         let Some(presentation) = self.presentations.get_mut(&id).filter(|p| p.is_open()) else { return };
         let stood = presentation.phase == Phase::Displaying;
         presentation.phase = Phase::Ended;
@@ -281,7 +280,8 @@ impl State {
         let Some(profile) = self.profiles.get_mut(&presentation.profile) else { return };
         let Some(standing) = profile.campaigns.get_mut(&presentation.campaign) else { return };
         standing.open = None;
-        let alive = standing.trigger.as_ref().is_some_and(|trigger| trigger.session.is_none() || trigger.session == session);
+        let alive =
+            standing.trigger.as_ref().is_some_and(|trigger| trigger.session.is_none() || trigger.session == session);
         if presentation.trigger_waits && alive {
             profile.waiting.insert(presentation.campaign.clone());
         } else {

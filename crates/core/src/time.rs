@@ -129,10 +129,12 @@ mod tests {
 
     #[test]
     fn a_span_reads_each_unit_and_refuses_the_rest() {
-        for (text, ms) in [("250ms", 250), ("90s", 90_000), ("30m", 1_800_000), ("1h", 3_600_000), ("7d", 604_800_000)] {
+        for (text, ms) in [("250ms", 250), ("90s", 90_000), ("30m", 1_800_000), ("1h", 3_600_000), ("7d", 604_800_000)]
+        {
             assert_eq!(text.parse(), Ok(Span(ms)), "{text}");
         }
-        for text in ["", "7", "d", "7 d", "-1d", "1.5h", "7w", "99999999999999999999d", "9223372036854775807d", "１d"] {
+        for text in ["", "7", "d", "7 d", "-1d", "1.5h", "7w", "99999999999999999999d", "9223372036854775807d", "１d"]
+        {
             assert!(text.parse::<Span>().is_err(), "{text}");
         }
     }

@@ -12,17 +12,13 @@ use crate::plan::Rejection;
 use crate::playbook::Playbook;
 use crate::presentation::{LEASE, Signal, Transition};
 use crate::reason::Outcome;
-use crate::record::{
-    Attribute, AttributeOp, Body, ClockStep, Consent, JournalGap, PlaybookInstalled, Record,
-};
+use crate::record::{Attribute, AttributeOp, Body, ClockStep, Consent, JournalGap, PlaybookInstalled, Record};
 use crate::session::TIMEOUT;
 use crate::state::State;
 use crate::step::{Blob, Cost, Decision, Diagnostic, Offer, Step, Verdict, Withdrawn};
 use crate::time::{Span, Timestamp};
 use crate::trigger::Fired;
-use crate::{
-    CampaignId, EndCause, Phase, PresentationId, Properties, Purpose, Purposes, RecordId, Value,
-};
+use crate::{CampaignId, EndCause, Phase, PresentationId, Properties, Purpose, Purposes, RecordId, Value};
 
 /// How far `now` may lie behind the last instant and still be taken for it (engine.md 1.5).
 const CLOCK_SLACK: Span = Span::seconds(1);
@@ -142,7 +138,8 @@ impl<'a> Turn<'a> {
         match body {
             Body::Event { name, properties } => {
                 let Some(planned) = plan.events.get(name) else { return Vec::new() };
-                let marked = planned.properties.iter().filter(|(name, plan)| plan.pii && properties.contains_key(*name));
+                let marked =
+                    planned.properties.iter().filter(|(name, plan)| plan.pii && properties.contains_key(*name));
                 marked.map(|(name, _)| name.clone()).collect()
             }
             Body::Attribute(change) if plan.attributes.get(&change.name).is_some_and(|plan| plan.pii) => {
@@ -316,8 +313,10 @@ impl<'a> Turn<'a> {
                 return refuse(self, message);
             }
         }
-        self.withdraw(|presentation| presentation.phase == Phase::Offered && {
-            new.campaign(&presentation.campaign).is_none_or(|campaign| presentation_differs(campaign, presentation))
+        self.withdraw(|presentation| {
+            presentation.phase == Phase::Offered && {
+                new.campaign(&presentation.campaign).is_none_or(|campaign| presentation_differs(campaign, presentation))
+            }
         });
         self.emit(PlaybookInstalled {
             playbook: new.id().to_owned(),

@@ -46,7 +46,12 @@ impl Path {
     }
 }
 
-fn normalise_object(object: &mut Properties, path: &mut Path, depth: usize, bytes: &mut usize) -> Result<(), Rejection> {
+fn normalise_object(
+    object: &mut Properties,
+    path: &mut Path,
+    depth: usize,
+    bytes: &mut usize,
+) -> Result<(), Rejection> {
     if object.len() > MAX_KEYS {
         return Err(Rejection::TooManyKeys { path: path.text(), keys: object.len(), most: MAX_KEYS });
     }
@@ -125,7 +130,8 @@ mod tests {
 
     #[test]
     fn a_number_past_two_to_the_53_is_refused_by_its_path() {
-        for number in [json!(9_007_199_254_740_992i64), json!(1e300), json!(u64::MAX), json!(-9_007_199_254_740_992i64)] {
+        for number in [json!(9_007_199_254_740_992i64), json!(1e300), json!(u64::MAX), json!(-9_007_199_254_740_992i64)]
+        {
             let error = normalised(json!({"cart": {"rows": [1, number]}})).unwrap_err();
             assert_eq!(error, Rejection::Number { path: "cart.rows.1".into() });
         }

@@ -129,7 +129,8 @@ impl HearkenCore {
     /// # Errors
     /// Too much waits to be stored, or the client is closed. What the plan refuses is a verdict.
     pub fn track(&self, name: String, properties: HashMap<String, PropertyValue>) -> Result<Verdict, CoreError> {
-        let recorded = value::properties(properties, "").and_then(|properties| self.client_or_closed()?.track(name, properties));
+        let recorded =
+            value::properties(properties, "").and_then(|properties| self.client_or_closed()?.track(name, properties));
         verdict(recorded)
     }
 
@@ -138,9 +139,8 @@ impl HearkenCore {
     /// # Errors
     /// As `track`.
     pub fn set_attribute(&self, name: String, value: PropertyValue) -> Result<Verdict, CoreError> {
-        let recorded = value::to_json(value, &name).and_then(|value| {
-            self.client_or_closed()?.handle(Input::Attribute(AttributeChange { name, value }))
-        });
+        let recorded = value::to_json(value, &name)
+            .and_then(|value| self.client_or_closed()?.handle(Input::Attribute(AttributeChange { name, value })));
         verdict(recorded)
     }
 

@@ -193,7 +193,10 @@ pub struct StageLine {
 impl From<engine::Explanation> for Explanation {
     fn from(explanation: engine::Explanation) -> Self {
         let passed = explanation.passed.iter().map(|line| StageLine {
-            stage: serde_json::to_value(line.stage).ok().and_then(|stage| stage.as_str().map(str::to_owned)).unwrap_or_default(),
+            stage: serde_json::to_value(line.stage)
+                .ok()
+                .and_then(|stage| stage.as_str().map(str::to_owned))
+                .unwrap_or_default(),
             details: line.detail.clone(),
         });
         Self {

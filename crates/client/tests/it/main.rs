@@ -1,4 +1,7 @@
 //! One binary for all integration tests: building it once costs less than building five.
 
+mod kills;
+mod processes;
 mod slice;
 mod stores;
+mod vectors;

@@ -3,8 +3,8 @@
 use std::sync::{Arc, Mutex};
 
 use hearken::{
-    Client, Consent, Departure, Error, Manual, Memory, Observer, Presentation, Purpose, Rejection, Span, Sqlite, Timestamp,
-    props, store::Store,
+    Client, Consent, Departure, Error, Manual, Memory, Observer, Presentation, Purpose, Rejection, Span, Sqlite,
+    Timestamp, props, store::Store,
 };
 
 pub(crate) const PLAYBOOK: &str = include_str!("../../../../tests/vectors/playbooks/slice.json");
@@ -17,7 +17,10 @@ fn open(store: impl Store + 'static, clock: &Manual, seed: &str) -> Client {
 
 fn kinds(client: &Client) -> Vec<String> {
     let lines = client.export(1_000).unwrap().map_or_else(Vec::new, |part| part.lines);
-    lines.iter().map(|line| serde_json::from_str::<hearken::Value>(line).unwrap()["type"].as_str().unwrap().to_owned()).collect()
+    lines
+        .iter()
+        .map(|line| serde_json::from_str::<hearken::Value>(line).unwrap()["type"].as_str().unwrap().to_owned())
+        .collect()
 }
 
 fn offer(client: &Client) -> Presentation {
@@ -39,8 +42,20 @@ fn whole_slice<S: Store + 'static>(store: impl Fn() -> S) {
     assert_eq!(
         kinds(&client),
         [
-            "$consent", "$playbook_installed", "$attribute", "$session_start", "$app_open", "cart_updated", "$triggered",
-            "$use_reserved", "$displaying", "$use_committed", "$shown", "$clicked", "$ended", "offer_accepted"
+            "$consent",
+            "$playbook_installed",
+            "$attribute",
+            "$session_start",
+            "$app_open",
+            "cart_updated",
+            "$triggered",
+            "$use_reserved",
+            "$displaying",
+            "$use_committed",
+            "$shown",
+            "$clicked",
+            "$ended",
+            "offer_accepted"
         ]
     );
     assert_eq!(client.export(1_000).unwrap().unwrap(), part, "the same bytes until they are acknowledged");

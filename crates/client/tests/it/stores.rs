@@ -77,7 +77,10 @@ fn a_damaged_file_is_kept_aside_reported_and_recorded() {
         let client = place.client().unwrap();
         client.track("cart_updated", hearken::props! { "items": 1 }).unwrap();
         let lines = client.export(100).unwrap().unwrap().lines;
-        assert!(lines.iter().any(|line| line.contains("$journal_gap") && line.contains("damaged, kept as")), "{lines:?}");
+        assert!(
+            lines.iter().any(|line| line.contains("$journal_gap") && line.contains("damaged, kept as")),
+            "{lines:?}"
+        );
         assert!(client.take_reports().iter().any(|report| report.contains("damaged")));
         let kept: Vec<_> = std::fs::read_dir(place.0.path())
             .unwrap()

@@ -152,7 +152,12 @@ impl World {
             }
             What::Tier(tier) => Input::Attribute(AttributeChange { name: "tier".into(), value: json!(tier) }),
             What::Consent(bits) => Input::Consent {
-                purposes: Purpose::ALL.into_iter().enumerate().filter(|(n, _)| bits & (1 << n) != 0).map(|(_, p)| p).collect(),
+                purposes: Purpose::ALL
+                    .into_iter()
+                    .enumerate()
+                    .filter(|(n, _)| bits & (1 << n) != 0)
+                    .map(|(_, p)| p)
+                    .collect(),
             },
             What::CanDisplay(can_display) => {
                 self.tabs[tab].can_display = can_display;
@@ -160,10 +165,14 @@ impl World {
             }
             What::Displaying(n) => Input::Displaying { presentation_id: nth(n) },
             What::Visible(n) => Input::Visible { presentation_id: nth(n) },
-            What::Dismiss(n) => Input::Interaction { presentation_id: nth(n), kind: InteractionKind::Dismiss, target: None },
-            What::Click(n, target) => {
-                Input::Interaction { presentation_id: nth(n), kind: InteractionKind::Click, target: Some(target.into()) }
+            What::Dismiss(n) => {
+                Input::Interaction { presentation_id: nth(n), kind: InteractionKind::Dismiss, target: None }
             }
+            What::Click(n, target) => Input::Interaction {
+                presentation_id: nth(n),
+                kind: InteractionKind::Click,
+                target: Some(target.into()),
+            },
             What::Ended(n, auto) => Input::Ended {
                 presentation_id: nth(n),
                 cause: if auto { Departure::Auto } else { Departure::Unmounted },
@@ -304,7 +313,14 @@ fn a_reloaded_tab_gets_what_it_showed_again_under_the_same_id_and_spends_nothing
 #[test]
 fn an_input_that_was_stored_is_not_handled_twice() {
     let mut engine = Engine::new("tab", ["in_app"]).unwrap();
-    let ctx = |n| Context { now: Timestamp(START), offset_min: 0, entropy: [n as u8; 16], locale: "en".into(), can_display: true, n };
+    let ctx = |n| Context {
+        now: Timestamp(START),
+        offset_min: 0,
+        entropy: [n as u8; 16],
+        locale: "en".into(),
+        can_display: true,
+        n,
+    };
     engine.handle(Input::Open { consent: Some(Purposes::all()), resumes: None, lost: Some("test".into()) }, &ctx(1));
     let track = || Input::Track { name: "a".into(), properties: Default::default(), at: None };
     assert!(engine.handle(track(), &ctx(2)).row.is_some());
@@ -325,7 +341,14 @@ fn an_event_visits_the_campaigns_that_its_name_can_set_off_and_no_others() {
             "messages": {"m": {"layout": "modal", "pages": [[{"text": "Hello"}]]}}
         });
         let mut engine = Engine::new("one", ["in_app"]).unwrap();
-        let ctx = |n: u8| Context { now: Timestamp(START), offset_min: 0, entropy: [n; 16], locale: "en".into(), can_display: true, n: 0 };
+        let ctx = |n: u8| Context {
+            now: Timestamp(START),
+            offset_min: 0,
+            entropy: [n; 16],
+            locale: "en".into(),
+            can_display: true,
+            n: 0,
+        };
         engine.handle(Input::Open { consent: Some(Purposes::all()), resumes: None, lost: None }, &ctx(1));
         engine.handle(Input::InstallPlaybook { document: document.to_string() }, &ctx(2));
         let step = |engine: &mut Engine, name: &str, n: u8| {

@@ -57,8 +57,12 @@ impl InEngine {
             self.rows.push(row.to_json());
         }
         self.blobs.extend(blob.map(|blob| (blob.hash, blob.content)));
-        self.seen.offered.extend(offered.into_iter().map(|offer| (offer.presentation_id.to_string(), offer.campaign, offer.channel)));
-        self.seen.withdrawn.extend(withdrawn.iter().map(|gone| (gone.presentation_id.to_string(), text(&json!(gone.cause)))));
+        self.seen.offered.extend(
+            offered.into_iter().map(|offer| (offer.presentation_id.to_string(), offer.campaign, offer.channel)),
+        );
+        self.seen
+            .withdrawn
+            .extend(withdrawn.iter().map(|gone| (gone.presentation_id.to_string(), text(&json!(gone.cause)))));
         self.seen.decisions.extend(decisions.iter().map(|decision| json!(decision)));
         for decision in &self.seen.decisions {
             self.reasons.extend(decision["reason"]["code"].as_str().map(str::to_owned));
@@ -114,7 +118,9 @@ impl Driver for InEngine {
             Act::Install(document) => Input::InstallPlaybook { document },
             Act::Displaying(p) => Input::Displaying { presentation_id: id(&p) },
             Act::Visible(p) => Input::Visible { presentation_id: id(&p) },
-            Act::Dismiss(p) => Input::Interaction { presentation_id: id(&p), kind: InteractionKind::Dismiss, target: None },
+            Act::Dismiss(p) => {
+                Input::Interaction { presentation_id: id(&p), kind: InteractionKind::Dismiss, target: None }
+            }
             Act::Click { presentation, target } => Input::Interaction {
                 presentation_id: id(&presentation),
                 kind: InteractionKind::Click,
@@ -181,15 +187,32 @@ fn every_vector_holds_and_together_they_cover_every_transition_reason_and_record
         Transition::all().map(|row| json!(row).to_string()).filter(|row| !transitions.contains(row)).collect();
     assert!(missing.is_empty(), "transitions without a vector: {missing:#?}");
     let every = [
-        "not_triggered", "unknown", "disabled", "not_started", "campaign_ended", "consent", "channel", "cannot_display",
-        "put_off", "audience", "limit", "again_after", "frequency", "slot", "interval", "lost_arbitration",
+        "not_triggered",
+        "unknown",
+        "disabled",
+        "not_started",
+        "campaign_ended",
+        "consent",
+        "channel",
+        "cannot_display",
+        "put_off",
+        "audience",
+        "limit",
+        "again_after",
+        "frequency",
+        "slot",
+        "interval",
+        "lost_arbitration",
     ];
     let missing: Vec<_> = every.iter().filter(|reason| !reasons.contains(**reason)).collect();
     assert!(missing.is_empty(), "reasons without a vector: {missing:?}");
     // `$journal_gap` needs a store that lost something, `$display_state` a second owner: both have tests of their own.
     let elsewhere = ["$journal_gap", "$display_state"];
-    let missing: Vec<_> =
-        KINDS.iter().map(|(kind, _)| *kind).filter(|kind| !kinds.contains(*kind) && !elsewhere.contains(kind)).collect();
+    let missing: Vec<_> = KINDS
+        .iter()
+        .map(|(kind, _)| *kind)
+        .filter(|kind| !kinds.contains(*kind) && !elsewhere.contains(kind))
+        .collect();
     assert!(missing.is_empty(), "records without a vector: {missing:?}");
 }
 
@@ -198,7 +221,8 @@ fn every_vector_has_the_form_that_its_schema_says() {
     let schema = std::fs::read_to_string(runner::folder().join("vector.schema.json")).expect("the schema");
     let schema = jsonschema::validator_for(&serde_json::from_str(&schema).expect("JSON")).expect("a schema");
     for case in runner::cases() {
-        let errors: Vec<String> = schema.iter_errors(&case).map(|error| format!("{}: {error}", error.instance_path())).collect();
+        let errors: Vec<String> =
+            schema.iter_errors(&case).map(|error| format!("{}: {error}", error.instance_path())).collect();
         assert!(errors.is_empty(), "{}: {errors:#?}", case["name"]);
     }
     assert!(!schema.is_valid(&json!({"vector": 1})), "the schema refuses what is no vector");
