@@ -20,6 +20,7 @@ pub struct Builder {
     pub(crate) locale: String,
     pub(crate) channels: Vec<String>,
     pub(crate) can_display: bool,
+    pub(crate) attempts: u32,
 }
 
 impl Builder {
@@ -33,6 +34,7 @@ impl Builder {
             locale: "en".into(),
             channels: vec!["in_app".into()],
             can_display: true,
+            attempts: 10,
         }
     }
 
@@ -86,6 +88,15 @@ impl Builder {
         self
     }
 
+    /// How often a write that fails is tried, with pauses from 20 ms that double up to 5 s; 10 times if nothing is
+    /// said, at least once. Then the engine is folded anew from what the store kept, and a `$journal_gap` recorded
+    /// (engine.md 1.9).
+    #[must_use]
+    pub fn attempts(mut self, attempts: u32) -> Self {
+        self.attempts = attempts.max(1);
+        self
+    }
+
     /// Opens the store and waits until it is read.
     ///
     /// # Errors
@@ -113,7 +124,7 @@ impl Builder {
         Engine::new(owner.clone(), &self.channels)
             .map_err(|error| Error::Option { option: "channels".into(), message: error.to_string() })?;
         Ok(Client::start(
-            Setup { owner, channels: self.channels, playbook: self.playbook, consent },
+            Setup { owner, channels: self.channels, playbook: self.playbook, consent, attempts: self.attempts },
             self.store,
             self.clock,
             entropy,

@@ -71,6 +71,8 @@ pub(crate) struct Setup {
     pub(crate) channels: Vec<String>,
     pub(crate) playbook: String,
     pub(crate) consent: Purposes,
+    /// How often a write that fails is tried.
+    pub(crate) attempts: u32,
 }
 
 pub(crate) enum Phase {

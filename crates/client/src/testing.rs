@@ -20,7 +20,9 @@ use crate::store::{Batch, Checkpoint, Opened, Role, Store, StoreError, StoredRow
 
 /// Called by a store at every write boundary, with the boundary's name. An error makes the write fail there.
 #[derive(Clone)]
-pub struct Hook(Arc<Mutex<dyn FnMut(&'static str) -> Result<(), String> + Send>>);
+pub struct Hook(Arc<Mutex<Call>>);
+
+type Call = dyn FnMut(&'static str) -> Result<(), String> + Send;
 
 impl fmt::Debug for Hook {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

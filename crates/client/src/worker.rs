@@ -12,8 +12,6 @@ use crate::error::Error;
 use crate::presentation::Presentation;
 use crate::store::{self, Batch, Opened, Role, Store, StoreError, StoredRow};
 
-/// How often a failing write is tried before the engine is folded anew from what the store kept (engine.md 1.9).
-const ATTEMPTS: u32 = 10;
 /// The longest pause between two attempts.
 const LONGEST_PAUSE: Duration = Duration::from_secs(5);
 /// How many steps one transaction takes.
@@ -273,8 +271,9 @@ impl Worker {
 
     /// Tries a write again and again, with longer and longer pauses; meanwhile `flush` errs and inputs queue.
     fn insist(&mut self, inner: &Inner, mut write: impl FnMut(&mut dyn Store) -> Result<(), StoreError>) -> bool {
+        let attempts = inner.lock().setup.attempts;
         let mut pause = Duration::from_millis(20);
-        for attempt in 1..=ATTEMPTS {
+        for attempt in 1..=attempts {
             match write(self.store.as_mut()) {
                 Ok(()) => {
                     inner.lock().failure = None;
@@ -292,7 +291,7 @@ impl Worker {
                     }
                 }
             }
-            if attempt < ATTEMPTS {
+            if attempt < attempts {
                 std::thread::sleep(pause);
                 pause = (pause * 2).min(LONGEST_PAUSE);
             }

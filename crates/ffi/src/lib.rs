@@ -21,7 +21,7 @@ pub use error::CoreError;
 pub use message::{Action, Block, ButtonRole, Layout, Message};
 pub use records::{
     Config, Decision, Explanation, ExportPart, HostAnswer, Interaction, Leaving, Offer, Outcome, Purposes, StageLine,
-    StorePlace, Verdict,
+    Stop, StorePlace, Verdict,
 };
 pub use value::PropertyValue;
 
@@ -130,7 +130,7 @@ impl HearkenCore {
     /// Too much waits to be stored, or the client is closed. What the plan refuses is a verdict.
     pub fn track(&self, name: String, properties: HashMap<String, PropertyValue>) -> Result<Verdict, CoreError> {
         let recorded =
-            value::properties(properties, "").and_then(|properties| self.client_or_closed()?.track(name, properties));
+            value::properties(properties, &name).and_then(|properties| self.client_or_closed()?.track(name, properties));
         verdict(recorded)
     }
 
@@ -281,6 +281,22 @@ impl HearkenCore {
     /// The store failed.
     pub fn flush_durable(&self) -> Result<(), CoreError> {
         Ok(self.client()?.flush_durable()?)
+    }
+
+    /// Waits until everything before it is stored, and the observer was told what came of it: for tests.
+    ///
+    /// # Errors
+    /// The store failed.
+    pub fn settle(&self) -> Result<(), CoreError> {
+        let client = self.client()?;
+        client.flush()?;
+        if client.is_guest() {
+            return Ok(());
+        }
+        // The writer answers questions first and tells its observer then: once the second question is answered, what
+        // came before the first one has been told. No cursor moves to 0.
+        client.acknowledge(0)?;
+        Ok(client.acknowledge(0)?)
     }
 
     /// The records after the last acknowledged one; nothing if there are none. Waits for the disk.

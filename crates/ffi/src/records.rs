@@ -129,28 +129,56 @@ pub struct ExportPart {
 }
 
 /// What became of a campaign.
+#[derive(Clone, Debug, PartialEq, Eq, uniffi::Enum)]
+pub enum Outcome {
+    /// It won: it is offered to the host.
+    Offered,
+    /// It is on the screen.
+    Displaying,
+    /// Nothing would hold it back.
+    Eligible,
+    /// It was triggered and waits.
+    Waiting {
+        /// What holds it back.
+        stop: Stop,
+    },
+    /// Its trigger dropped, or nothing has triggered it.
+    Stopped {
+        /// What stopped it.
+        stop: Stop,
+    },
+}
+
+/// The stage that failed, and why.
 #[derive(Clone, Debug, PartialEq, Eq, uniffi::Record)]
-pub struct Outcome {
-    /// `offered`, `displaying`, `waiting`, `stopped` or `eligible`.
-    pub outcome: String,
-    /// The stage that failed, in snake_case.
-    pub stage: Option<String>,
-    /// The reason's code.
-    pub reason: Option<String>,
-    /// What the reason carries, for a person to read.
-    pub details: Option<String>,
+pub struct Stop {
+    /// The stage, in snake_case.
+    pub stage: String,
+    /// The reason's code, in snake_case.
+    pub reason: String,
+    /// What failed, what was seen, and until when: the whole reason, as JSON.
+    pub details: String,
+}
+
+impl Stop {
+    fn new(stage: engine::Stage, reason: &engine::Reason) -> Self {
+        let details = serde_json::to_string(reason).unwrap_or_default();
+        Self { stage: stage_name(stage), reason: reason.code().to_owned(), details }
+    }
+}
+
+fn stage_name(stage: engine::Stage) -> String {
+    serde_json::to_value(stage).ok().and_then(|stage| stage.as_str().map(str::to_owned)).unwrap_or_default()
 }
 
 impl From<&engine::Outcome> for Outcome {
     fn from(outcome: &engine::Outcome) -> Self {
-        let json = serde_json::to_value(outcome).unwrap_or_default();
-        let text = |field: &str| json.get(field).and_then(|value| value.as_str()).map(str::to_owned);
-        let reason = json.get("reason");
-        Self {
-            outcome: text("outcome").unwrap_or_default(),
-            stage: text("stage"),
-            reason: reason.and_then(|reason| reason.get("code")).and_then(|code| code.as_str()).map(str::to_owned),
-            details: reason.map(ToString::to_string),
+        match outcome {
+            engine::Outcome::Offered => Self::Offered,
+            engine::Outcome::Displaying => Self::Displaying,
+            engine::Outcome::Eligible => Self::Eligible,
+            engine::Outcome::Waiting { stage, reason } => Self::Waiting { stop: Stop::new(*stage, reason) },
+            engine::Outcome::Stopped { stage, reason } => Self::Stopped { stop: Stop::new(*stage, reason) },
         }
     }
 }

@@ -1,0 +1,129 @@
+//! `cargo xtask size`: what a device downloads, against the budgets. 1 KB is 1,000 bytes; compressed is `gzip -9`.
+
+use std::fmt::Write as _;
+use std::fs::{self, File};
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context as _, Result, bail};
+
+use crate::bundle::{self, Part};
+use crate::repo::Repo;
+use crate::{android, files, native, process, setup, web};
+
+/// Hard limits and the goal, in bytes of gzip.
+const ENGINE: u64 = 90_000;
+const UI: u64 = 35_000;
+const TOGETHER: u64 = 125_000;
+const GOAL: u64 = 81_000;
+
+pub(crate) fn run(repo: &Repo, without_android: bool) -> Result<()> {
+    let package = web::package(repo)?;
+    let mut rows = Vec::new();
+    for path in modules(&package.join("dist"))? {
+        let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        rows.push(Row::file(&format!("engine: {name}"), &path, Part::Engine)?);
+    }
+    let bundled = tempfile::tempdir()?;
+    for (part, path) in bundle::bundle(&package, bundled.path())? {
+        let name = path.file_name().unwrap_or_default().to_string_lossy();
+        rows.push(Row::file(&format!("{}: {name}", part.name()), &path, part)?);
+    }
+    let engine = total(&rows, |part| part == Part::Engine);
+    let ui = total(&rows, |part| part == Part::Ui);
+    let together = total(&rows, |_| true);
+    let mut native = vec![Row::file("native: release library, this machine", &native::release(repo)?, Part::Engine)?];
+    if !without_android {
+        native.push(Row::file("native: the same, Android arm64 (no unwinder)", &android::link(repo)?, Part::Engine)?);
+    }
+
+    println!("{}", table(&rows, &native, engine, ui, together));
+    let breaches: Vec<String> = [("engine", engine, ENGINE), ("UI", ui, UI), ("together", together, TOGETHER)]
+        .into_iter()
+        .filter(|(_, sizes, budget)| sizes.gzip > *budget)
+        .map(|(what, sizes, budget)| format!("{what} is {} bytes over its {} KB", sizes.gzip - budget, budget / 1000))
+        .collect();
+    if !breaches.is_empty() {
+        bail!("over budget: {}", breaches.join("; "));
+    }
+    Ok(())
+}
+
+/// The largest functions of the module, whose names only the compiler's own output still has.
+pub(crate) fn breakdown(repo: &Repo) -> Result<()> {
+    let module = web::compile(repo)?;
+    let twiggy = setup::tools::twiggy()?;
+    process::run(process::command(repo.root(), twiggy).args(["top", "-n", "40"]).arg(module))
+}
+
+/// The wasm modules of the built package. There is at least one.
+fn modules(dist: &Path) -> Result<Vec<PathBuf>> {
+    let found: Vec<PathBuf> = files::read_tree(dist)?
+        .into_keys()
+        .filter(|path| path.extension().is_some_and(|extension| extension == "wasm"))
+        .map(|path| dist.join(path))
+        .collect();
+    if found.is_empty() {
+        bail!("{} holds no wasm module", dist.display());
+    }
+    Ok(found)
+}
+
+#[derive(Clone, Copy, Default)]
+struct Sizes {
+    raw: u64,
+    gzip: u64,
+}
+
+struct Row {
+    name: String,
+    part: Part,
+    sizes: Sizes,
+}
+
+impl Row {
+    fn file(name: &str, path: &Path, part: Part) -> Result<Self> {
+        let raw = fs::metadata(path).with_context(|| format!("reading {}", path.display()))?.len();
+        let sizes = Sizes { raw, gzip: gzip(path)? };
+        Ok(Self { name: name.to_owned(), part, sizes })
+    }
+}
+
+fn total(rows: &[Row], wanted: impl Fn(Part) -> bool) -> Sizes {
+    rows.iter()
+        .filter(|row| wanted(row.part))
+        .fold(Sizes::default(), |sum, row| Sizes { raw: sum.raw + row.sizes.raw, gzip: sum.gzip + row.sizes.gzip })
+}
+
+fn table(rows: &[Row], native: &[Row], engine: Sizes, ui: Sizes, together: Sizes) -> String {
+    let mut text = format!("\n{:<44} {:>9} {:>9} {:>9}   KB = 1,000 bytes\n", "size", "raw", "gzip -9", "budget");
+    let mut line = |name: &str, sizes: Sizes, budget: Option<u64>| {
+        let budget = budget.map_or_else(String::new, kb);
+        let _ = writeln!(
+            text,
+            "{}",
+            format!("{name:<44} {:>9} {:>9} {budget:>9}", kb(sizes.raw), kb(sizes.gzip)).trim_end()
+        );
+    };
+    for row in rows {
+        line(&row.name, row.sizes, None);
+    }
+    line("engine (wasm, its glue, the client)", engine, Some(ENGINE));
+    line("UI (elements)", ui, Some(UI));
+    line("together, up to the first message", together, Some(TOGETHER));
+    for row in native {
+        line(&row.name, row.sizes, None);
+    }
+    let (far, from) = (together.gzip.abs_diff(GOAL), if together.gzip > GOAL { "above" } else { "below" });
+    let _ = write!(text, "{} KB {from} the goal of {} KB", kb(far), GOAL / 1000);
+    text
+}
+
+/// 12,345 bytes are `12.3`.
+fn kb(bytes: u64) -> String {
+    format!("{:.1}", bytes as f64 / 1000.0)
+}
+
+fn gzip(path: &Path) -> Result<u64> {
+    let file = File::open(path).with_context(|| format!("reading {}", path.display()))?;
+    Ok(process::read_bytes(process::command(Path::new("/"), "gzip").arg("-9c").stdin(file))?.len() as u64)
+}

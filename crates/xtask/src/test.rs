@@ -1,0 +1,40 @@
+//! `cargo xtask test`.
+
+use anyhow::Result;
+
+use crate::count::Count;
+use crate::repo::Repo;
+use crate::report::Report;
+use crate::{kotlin, process, setup, swift, web};
+
+pub(crate) fn run(repo: &Repo, fast: bool) -> Result<()> {
+    let mut report = Report::new("test");
+    report.tests("rust", || rust(repo));
+    if !fast {
+        report.tests("web", || web::test(repo));
+        report.tests("browser", || browser(repo));
+        report.tests("kotlin", || kotlin::test(repo));
+        report.tests("swift", || swift::test(repo));
+    }
+    report.finish()
+}
+
+/// Unit tests, integration tests and doctests of every crate.
+fn rust(repo: &Repo) -> Result<Count> {
+    let mut count = Count::default();
+    let mut cargo = process::cargo(repo.root());
+    process::watch(cargo.args(["test", "--workspace", "--locked", "--no-fail-fast"]), |line| count.see_cargo(line))?;
+    Ok(count)
+}
+
+/// The example shop and the elements in a real browser. Uses the package that the web part built.
+fn browser(repo: &Repo) -> Result<Count> {
+    let chromium = setup::chromium::ensure()?;
+    web::package(repo)?;
+    let dir = repo.path("tests/e2e");
+    setup::npm::ensure(&dir)?;
+    let mut count = Count::default();
+    let mut npm = process::command(&dir, "npm");
+    process::watch(npm.arg("test").env("CHROMIUM_PATH", chromium), |line| count.see_node(line))?;
+    Ok(count)
+}
