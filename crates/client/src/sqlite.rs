@@ -184,6 +184,18 @@ impl Sqlite {
     }
 }
 
+impl Drop for Sqlite {
+    /// Lets the lock go by name: a process that is being started at this very moment holds a copy of the file until
+    /// it runs its own program, and merely closing ours would leave the lock with it.
+    fn drop(&mut self) {
+        self.connection = None;
+        if let Some(lock) = &self.lock {
+            // If it cannot be let go here, closing the file does.
+            let _ = lock.unlock();
+        }
+    }
+}
+
 /// An error inside a transaction: SQLite's, or one that a boundary raised.
 enum Failure {
     Sqlite(rusqlite::Error),

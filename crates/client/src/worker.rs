@@ -196,9 +196,8 @@ impl Worker {
         let taken: Vec<i64> = shared.outbox.iter().filter_map(|step| step.taken).collect();
         for pending in left.iter().filter(|pending| !taken.contains(&pending.id)) {
             let moment = self.inner.moment(&mut shared);
-            match serde_json::from_str::<(Input, Timestamp)>(&pending.body) {
-                Ok((Input::Track { name, properties, .. }, at)) => {
-                    let input = Input::Track { name, properties, at: Some(at) };
+            match Input::from_json(&pending.body) {
+                Ok(input @ Input::Track { at: Some(_), .. }) => {
                     self.inner.handle(&mut shared, input, &moment, Some(pending));
                 }
                 _ => {
@@ -237,9 +236,7 @@ impl Worker {
         let events: Vec<_> = shared.early.drain(..).collect();
         shared.handled += 1;
         drop(shared);
-        let bodies =
-            events.into_iter().map(|(input, ctx)| serde_json::to_string(&(input, ctx.now)).unwrap_or_default());
-        let bodies: Vec<String> = bodies.collect();
+        let bodies: Vec<String> = events.into_iter().map(|(input, ctx)| left_behind(input, ctx.now)).collect();
         let inner = Arc::clone(&self.inner);
         let kept = self.insist(&inner, |store| store.hand_over(&bodies));
         let mut shared = self.inner.lock();
@@ -371,6 +368,14 @@ impl Worker {
             ask(Ok(self.store.as_mut()));
         }
     }
+}
+
+/// An event that another process will take over: it keeps its own time.
+fn left_behind(mut input: Input, now: Timestamp) -> String {
+    if let Input::Track { at, .. } = &mut input {
+        at.get_or_insert(now);
+    }
+    input.to_json()
 }
 
 fn stored_row(row: &Row) -> StoredRow {

@@ -37,7 +37,7 @@ impl Turn<'_> {
             match (&outcome, candidate.fresh) {
                 (Outcome::Stopped { .. }, Some(_)) => {}
                 (Outcome::Stopped { reason, .. }, None) => {
-                    let code = reason.code();
+                    let code = reason.name();
                     self.drop_trigger(candidate.campaign.clone(), code);
                 }
                 (_, Some(event)) => {

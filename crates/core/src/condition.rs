@@ -107,15 +107,21 @@ fn node(source: &Value, path: &str) -> Result<Node, ConditionError> {
 
 fn list(source: &Value, path: &str) -> Result<Vec<Node>, ConditionError> {
     let Value::Array(items) = source else { return Err(error(path, "a list of conditions is needed here")) };
-    items.iter().enumerate().map(|(place, item)| node(item, &format!("{path}[{place}]"))).collect()
+    let mut nodes = Vec::with_capacity(items.len());
+    for (place, item) in items.iter().enumerate() {
+        nodes.push(node(item, &format!("{path}[{place}]"))?);
+    }
+    Ok(nodes)
 }
 
 fn test(source: &Value, path: &str) -> Result<Test, ConditionError> {
     let operators = source.as_object().filter(|object| object.keys().any(|key| key.starts_with('$')));
     let Some(operators) = operators else { return Ok(Test::Equals(source.clone())) };
-    let tests =
-        operators.iter().map(|(operator, operand)| operator_test(operator, operand, &format!("{path}.{operator}")));
-    tests.collect::<Result<Vec<_>, _>>().map(Test::All)
+    let mut tests = Vec::with_capacity(operators.len());
+    for (operator, operand) in operators {
+        tests.push(operator_test(operator, operand, &format!("{path}.{operator}"))?);
+    }
+    Ok(Test::All(tests))
 }
 
 fn operator_test(operator: &str, operand: &Value, path: &str) -> Result<Test, ConditionError> {

@@ -2,34 +2,27 @@
 
 use std::fmt;
 
-use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
+use serde::{Serialize, Serializer};
 
-/// What a record may be used for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-#[serde(rename_all = "snake_case")]
-pub enum Purpose {
-    /// Measuring: only what is recorded under it is ever exported.
-    Analytics,
-    /// Attributes and events that adapt content to the person.
-    Personalization,
-    /// Showing messages at all.
-    Messaging,
+use crate::Value;
+use crate::wire::{At, Read, Write, names};
+
+names! {
+    /// What a record may be used for.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+    pub enum Purpose {
+        /// Measuring: only what is recorded under it is ever exported.
+        Analytics = "analytics",
+        /// Attributes and events that adapt content to the person.
+        Personalization = "personalization",
+        /// Showing messages at all.
+        Messaging = "messaging",
+    }
 }
 
 impl Purpose {
     /// Every purpose, in the order in which sets are printed.
     pub const ALL: [Self; 3] = [Self::Analytics, Self::Personalization, Self::Messaging];
-
-    /// The name in documents and records.
-    #[must_use]
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Analytics => "analytics",
-            Self::Personalization => "personalization",
-            Self::Messaging => "messaging",
-        }
-    }
 
     fn bit(self) -> u8 {
         1 << self as u8
@@ -83,6 +76,15 @@ impl Purposes {
         self.0 == 0
     }
 
+    /// The set of these names.
+    ///
+    /// # Errors
+    /// The first name that is no purpose's.
+    pub fn from_names<'a>(names: impl IntoIterator<Item = &'a str>) -> Result<Self, String> {
+        let named = |name: &str| Purpose::ALL.into_iter().find(|purpose| purpose.name() == name);
+        names.into_iter().map(|name| named(name).ok_or_else(|| name.to_owned())).collect()
+    }
+
     /// The purposes of the set, in a fixed order.
     pub fn iter(self) -> impl Iterator<Item = Purpose> {
         Purpose::ALL.into_iter().filter(move |purpose| self.has(*purpose))
@@ -97,46 +99,29 @@ impl FromIterator<Purpose> for Purposes {
 
 impl fmt::Debug for Purposes {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_set().entries(self.iter().map(Purpose::name)).finish()
+        f.debug_set().entries(self.iter()).finish()
     }
 }
 
 impl Serialize for Purposes {
     fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
-        to.collect_seq(self.iter().map(Purpose::name))
+        to.collect_seq(self.iter())
     }
 }
 
-impl<'de> Deserialize<'de> for Purposes {
-    /// A list of names, or one name. An unknown name is an error in a playbook; a stored set never holds one.
-    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
-        struct Visitor;
-        fn named<E: de::Error>(name: &str) -> Result<Purpose, E> {
-            Purpose::ALL
-                .into_iter()
-                .find(|purpose| purpose.name() == name)
-                .ok_or_else(|| E::unknown_variant(name, &["analytics", "personalization", "messaging"]))
+/// A list of names, or one name.
+impl Read for Purposes {
+    fn read(value: Option<&Value>, at: &At<'_>) -> Self {
+        match value {
+            Some(Value::String(_)) => Self::none().with(Purpose::read(value, at)),
+            _ => Vec::read(value, at).into_iter().collect(),
         }
-        impl<'de> de::Visitor<'de> for Visitor {
-            type Value = Purposes;
+    }
+}
 
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("a purpose or a list of purposes: analytics, personalization, messaging")
-            }
-
-            fn visit_str<E: de::Error>(self, name: &str) -> Result<Purposes, E> {
-                named(name).map(|purpose| Purposes::none().with(purpose))
-            }
-
-            fn visit_seq<A: de::SeqAccess<'de>>(self, mut names: A) -> Result<Purposes, A::Error> {
-                let mut set = Purposes::none();
-                while let Some(name) = names.next_element::<String>()? {
-                    set = set.with(named(&name)?);
-                }
-                Ok(set)
-            }
-        }
-        from.deserialize_any(Visitor)
+impl Write for Purposes {
+    fn write(&self, to: &mut String) {
+        self.iter().collect::<Vec<_>>().write(to);
     }
 }
 

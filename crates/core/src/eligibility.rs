@@ -49,7 +49,7 @@ impl Walk<'_> {
         let used = self.limit(campaign, standing).map_err(at(Stage::Limit))?;
         visitor.passed(Stage::Limit, || format!("limit: {used} of {}", campaign.limit.times));
         self.frequency(campaign).map_err(at(Stage::Frequency))?;
-        visitor.passed(Stage::Frequency, || format!("caps: {}", campaign.caps.join(", ")));
+        visitor.passed(Stage::Frequency, || format!("caps: {}", crate::wire::listed(&campaign.caps)));
         self.slot(campaign).map_err(at(Stage::Slot))?;
         visitor.passed(Stage::Slot, || "slot and interval".into());
         Ok(())

@@ -1,6 +1,5 @@
 //! The engine (engine.md 1.1): state that the journal tells, one playbook, one owner.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::explain::Decided;
@@ -11,6 +10,7 @@ use crate::plan::Rejection;
 use crate::playbook::{Channel, Playbook, PlaybookError};
 use crate::state::State;
 use crate::step::{Step, Verdict, Withdrawn};
+use crate::table::Table;
 use crate::turn::{Turn, rejected};
 use crate::{CampaignId, EndCause, OwnerId, PresentationId};
 
@@ -35,11 +35,11 @@ pub struct Engine {
     pub(crate) state: State,
     pub(crate) playbook: Option<Arc<Playbook>>,
     /// Messages that are offered and not drawn yet: this owner's own, never stored.
-    pub(crate) drafts: BTreeMap<PresentationId, Message>,
+    pub(crate) drafts: Table<PresentationId, Message>,
     /// Whether the screen could be seen at the last input.
     pub(crate) could_display: bool,
     /// The last decision on each campaign, for `explain`: this owner's own, never stored.
-    pub(crate) decided: BTreeMap<CampaignId, Decided>,
+    pub(crate) decided: Table<CampaignId, Decided>,
 }
 
 /// An engine that cannot be made as asked.
@@ -67,19 +67,22 @@ impl Engine {
         if owner.is_empty() {
             return Err(EngineError::Owner);
         }
-        let channels = channels.into_iter().map(|name| match name.as_ref() {
-            "in_app" => Ok(Channel::InApp),
-            "in_browser" => Ok(Channel::InBrowser),
-            other => Err(EngineError::Channel(other.to_owned())),
-        });
+        let mut known = Vec::new();
+        for name in channels {
+            known.push(match name.as_ref() {
+                "in_app" => Channel::InApp,
+                "in_browser" => Channel::InBrowser,
+                other => return Err(EngineError::Channel(other.to_owned())),
+            });
+        }
         Ok(Self {
             owner,
-            channels: channels.collect::<Result<_, _>>()?,
+            channels: known,
             state: State::default(),
             playbook: None,
-            drafts: BTreeMap::new(),
+            drafts: Table::new(),
             could_display: false,
-            decided: BTreeMap::new(),
+            decided: Table::new(),
         })
     }
 
@@ -147,6 +150,12 @@ impl Engine {
     #[must_use]
     pub fn checkpoint(&self) -> Checkpoint {
         Checkpoint { v: FORMAT, seq: self.state.seq, state: self.state.clone() }
+    }
+
+    /// The same, as a store keeps it, without a copy of the state in between.
+    #[must_use]
+    pub fn checkpoint_json(&self) -> String {
+        crate::journal::checkpoint_json(self.state.seq, &self.state)
     }
 
     /// The place of the last record.

@@ -1,25 +1,23 @@
 //! Why a campaign is, or is not, shown: the very walk that decides, with a visitor that writes down what passed
 //! (engine.md 5.4).
 
-use serde::Serialize;
-
 use crate::arbitration::disabled;
 use crate::eligibility::{Visitor, Walk};
 use crate::engine::Engine;
 use crate::input::Context;
 use crate::reason::{Outcome, Reason, Stage};
 use crate::time::Timestamp;
+use crate::wire::{Write, put, serialize_as_written, to_json};
 use crate::{CampaignId, Phase};
 
 /// What would become of a campaign at an instant, stage by stage.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Explanation {
     /// The campaign.
     pub campaign: CampaignId,
     /// The instant.
     pub at: Timestamp,
     /// What becomes of it.
-    #[serde(flatten)]
     pub outcome: Outcome,
     /// The stages that passed, in their order.
     pub passed: Vec<StageLine>,
@@ -30,22 +28,62 @@ pub struct Explanation {
 }
 
 /// A decision and its instant.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Decided {
     /// The instant.
     pub at: Timestamp,
     /// What became of the campaign.
-    #[serde(flatten)]
     pub outcome: Outcome,
 }
 
 /// One stage that passed.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct StageLine {
     /// The stage.
     pub stage: Stage,
     /// What was found there.
     pub detail: String,
+}
+
+impl Write for Explanation {
+    fn write(&self, to: &mut String) {
+        to.push('{');
+        put(to, "campaign", &self.campaign);
+        put(to, "at", &self.at);
+        self.outcome.write_fields(to);
+        put(to, "passed", &self.passed);
+        put(to, "next_eligible_at", &self.next_eligible_at);
+        put(to, "last", &self.last);
+        to.push('}');
+    }
+}
+
+impl Write for Decided {
+    fn write(&self, to: &mut String) {
+        to.push('{');
+        put(to, "at", &self.at);
+        self.outcome.write_fields(to);
+        to.push('}');
+    }
+}
+
+impl Write for StageLine {
+    fn write(&self, to: &mut String) {
+        to.push('{');
+        put(to, "stage", &self.stage);
+        put(to, "detail", &self.detail);
+        to.push('}');
+    }
+}
+
+serialize_as_written!(Explanation, Decided, StageLine);
+
+impl Explanation {
+    /// The explanation as JSON.
+    #[must_use]
+    pub fn to_json(&self) -> String {
+        to_json(self)
+    }
 }
 
 impl Visitor for Vec<StageLine> {

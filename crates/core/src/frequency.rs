@@ -1,27 +1,38 @@
 //! Frequency constraints (engine.md 6.1): named, rolling, shared by name; spent by a reservation, kept by a commit,
 //! given back by a refund.
 
-use serde::{Deserialize, Serialize};
-
 use crate::PresentationId;
 use crate::presentation::Use;
 use crate::time::{Span, Timestamp};
+use crate::wire::wire;
 
 /// The most uses that one constraint may allow, and that are remembered.
 pub(crate) const MOST: usize = 1_000;
 
-/// A constraint: at most `max` uses within any `per`.
-#[derive(Clone, Debug, PartialEq, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-#[serde(deny_unknown_fields)]
-pub(crate) struct FrequencyConstraint {
-    /// How many uses, 1 to 1,000.
-    pub(crate) max: u32,
-    /// Within how long; rolling.
-    pub(crate) per: Span,
-    /// Channels whose every presentation spends it, whether its campaign lists it or not.
-    #[serde(default)]
-    pub(crate) counts: Vec<String>,
+wire! {
+    /// A constraint: at most `max` uses within any `per`.
+    #[derive(Clone, Debug, PartialEq)]
+    pub(crate) struct FrequencyConstraint [deny_unknown_fields] {
+        /// How many uses, 1 to 1,000.
+        pub(crate) max: u32,
+        /// Within how long; rolling.
+        pub(crate) per: Span,
+        /// Channels whose every presentation spends it, whether its campaign lists it or not.
+        pub(crate) counts: Vec<String> = Vec::new(),
+    }
+
+    /// The uses that spent one constraint: the newest 1,000.
+    #[derive(Clone, Debug, Default, PartialEq)]
+    pub(crate) struct Uses {
+        spent: Vec<Spent>,
+    }
+
+    #[derive(Clone, Debug, PartialEq)]
+    struct Spent {
+        presentation: PresentationId,
+        /// Of the reservation, then of the commit.
+        at: Timestamp,
+    }
 }
 
 impl FrequencyConstraint {
@@ -39,7 +50,7 @@ impl FrequencyConstraint {
     /// which the use that blocks leaves the window; from that instant on there is room.
     pub(crate) fn room(&self, uses: &Uses, now: Timestamp, except: Option<PresentationId>) -> Result<(), Timestamp> {
         let mut instants: Vec<Timestamp> =
-            uses.0.iter().filter(|one| Some(one.presentation) != except).map(|one| one.at).collect();
+            uses.spent.iter().filter(|one| Some(one.presentation) != except).map(|one| one.at).collect();
         instants.sort_unstable();
         let blocking = instants.len().checked_sub(self.max as usize).and_then(|place| instants.get(place));
         match blocking {
@@ -49,37 +60,26 @@ impl FrequencyConstraint {
     }
 }
 
-/// The uses that spent one constraint: the newest 1,000.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-pub(crate) struct Uses(Vec<Spent>);
-
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-struct Spent {
-    presentation: PresentationId,
-    /// Of the reservation, then of the commit.
-    at: Timestamp,
-}
-
 impl Uses {
     pub(crate) fn reserve(&mut self, presentation: PresentationId, at: Timestamp) {
-        self.0.push(Spent { presentation, at });
-        if self.0.len() > MOST
-            && let Some(oldest) = (0..self.0.len()).min_by_key(|place| self.0.get(*place).map(|spent| spent.at))
+        self.spent.push(Spent { presentation, at });
+        if self.spent.len() > MOST
+            && let Some(oldest) = (0..self.spent.len()).min_by_key(|place| self.spent.get(*place).map(|spent| spent.at))
         {
-            self.0.remove(oldest);
+            self.spent.remove(oldest);
         }
     }
 
     pub(crate) fn settle(&mut self, presentation: PresentationId, to: Use, at: Timestamp) {
         if to == Use::Refunded {
-            self.0.retain(|spent| spent.presentation != presentation);
-        } else if let Some(spent) = self.0.iter_mut().find(|spent| spent.presentation == presentation) {
+            self.spent.retain(|spent| spent.presentation != presentation);
+        } else if let Some(spent) = self.spent.iter_mut().find(|spent| spent.presentation == presentation) {
             spent.at = at;
         }
     }
 
     pub(crate) fn step_back(&mut self, to: Timestamp) {
-        for spent in &mut self.0 {
+        for spent in &mut self.spent {
             spent.at = spent.at.min(to);
         }
     }
@@ -136,7 +136,7 @@ mod tests {
     #[test]
     fn the_newest_thousand_are_kept() {
         let many = uses(&(0..1_500).collect::<Vec<_>>());
-        assert_eq!(many.0.len(), MOST);
+        assert_eq!(many.spent.len(), MOST);
         assert_eq!(constraint(1_000, 10_000).room(&many, Timestamp(1_500), None), Err(Timestamp(10_500)));
     }
 }

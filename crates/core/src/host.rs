@@ -94,7 +94,7 @@ impl Turn<'_> {
             return Ok(());
         };
         let signal = if reason.waits() { Signal::Postpone } else { Signal::Refuse };
-        let verdict = refused(id, reason.code());
+        let verdict = refused(id, reason.name());
         self.signal(id, signal, EndCause::Withdrawn, None);
         self.decisions.push(Decision { campaign: presentation.campaign, outcome: Outcome::of(stage, reason) });
         Err(verdict)

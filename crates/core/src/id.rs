@@ -2,11 +2,14 @@
 //! the id of the record that brought the thing into being, so no step needs a second source of randomness.
 
 use std::fmt;
+use std::fmt::Write as _;
 
-use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
+use serde::{Serialize, Serializer};
 use sha2::{Digest, Sha256};
 
-use crate::Timestamp;
+use crate::table::Key;
+use crate::wire::{At, Read, Write, text};
+use crate::{Timestamp, Value};
 
 /// A UUIDv7, printed in lower-case hex with hyphens. Its order is the order of its text.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
@@ -79,6 +82,17 @@ impl fmt::Debug for RecordId {
     }
 }
 
+/// Bytes in lower-case hex.
+pub(crate) fn hex(bytes: &[u8]) -> String {
+    let mut text = String::with_capacity(bytes.len() * 2);
+    for byte in bytes {
+        for nibble in [byte >> 4, byte & 15] {
+            text.push(char::from(if nibble < 10 { b'0' + nibble } else { b'a' + nibble - 10 }));
+        }
+    }
+    text
+}
+
 /// A text that is no record id.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("not an id: 32 lower-case hex digits with hyphens after 8, 12, 16 and 20 are needed")]
@@ -112,21 +126,31 @@ impl Serialize for RecordId {
     }
 }
 
-impl<'de> Deserialize<'de> for RecordId {
-    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
-        struct Visitor;
-        impl de::Visitor<'_> for Visitor {
-            type Value = RecordId;
-
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("an id in the form of a UUID")
+impl Read for RecordId {
+    fn read(value: Option<&Value>, at: &At<'_>) -> Self {
+        text(value, at).parse().unwrap_or_else(|_| {
+            if value.is_some_and(Value::is_string) {
+                at.expected("an id in the form of a UUID", value);
             }
+            Self::default()
+        })
+    }
+}
 
-            fn visit_str<E: de::Error>(self, text: &str) -> Result<RecordId, E> {
-                text.parse().map_err(E::custom)
-            }
-        }
-        from.deserialize_str(Visitor)
+impl Write for RecordId {
+    fn write(&self, to: &mut String) {
+        // Writing into a text cannot fail.
+        let _ = write!(to, "\"{self}\"");
+    }
+}
+
+impl Key for RecordId {
+    fn from_text(text: &str) -> Option<Self> {
+        text.parse().ok()
+    }
+
+    fn put(&self, to: &mut String) {
+        self.write(to);
     }
 }
 

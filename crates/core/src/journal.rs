@@ -1,51 +1,51 @@
 //! What a store keeps: one row per step, and checkpoints (engine.md 1.4, 11.1).
 
-use std::collections::BTreeMap;
-
-use serde::{Deserialize, Serialize};
-
 use crate::input::{Context, Input};
 use crate::message::Message;
 use crate::record::Record;
 use crate::state::State;
-use crate::{OwnerId, PresentationId};
+use crate::table::Table;
+use crate::wire::{Fault, Read, put, to_json, wire};
+use crate::{OwnerId, PresentationId, Value};
 
 /// The version of the row and checkpoint formats. A newer one is refused, untouched.
 pub const FORMAT: u32 = 1;
 
-/// One step as the store keeps it: its records, and what folding and replaying them needs.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Row {
-    /// The format's version.
-    pub v: u32,
-    /// The place of the first record.
-    pub first: u64,
-    /// The place of the last record: the row's key.
-    pub last: u64,
-    /// Whose step it was.
-    pub owner: OwnerId,
-    /// Whether it was a person's activity.
-    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
-    pub activity: bool,
-    /// The input's moment, with `now` as the step used it.
-    pub ctx: Context,
-    /// The input, without what the records hold already.
-    pub input: Input,
-    /// The messages that went on the screen, by presentation. Never exported.
-    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
-    pub messages: BTreeMap<PresentationId, Message>,
-    /// The records.
-    pub records: Vec<Record>,
-}
+wire! {
+    without schema;
 
-/// The whole state after a record; truth is a checkpoint and the rows after it (engine.md 1.4).
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Checkpoint {
-    /// The format's version.
-    pub v: u32,
-    /// The last record that it holds.
-    pub seq: u64,
-    pub(crate) state: State,
+    /// One step as the store keeps it: its records, and what folding and replaying them needs.
+    #[derive(Clone, Debug, PartialEq)]
+    pub struct Row {
+        /// The format's version.
+        pub v: u32,
+        /// The place of the first record.
+        pub first: u64,
+        /// The place of the last record: the row's key.
+        pub last: u64,
+        /// Whose step it was.
+        pub owner: OwnerId,
+        /// Whether it was a person's activity.
+        pub activity: bool = false,
+        /// The input's moment, with `now` as the step used it.
+        pub ctx: Context,
+        /// The input, without what the records hold already.
+        pub input: Input,
+        /// The messages that went on the screen, by presentation. Never exported.
+        pub messages: Table<PresentationId, Message> = Table::new(),
+        /// The records.
+        pub records: Vec<Record>,
+    }
+
+    /// The whole state after a record; truth is a checkpoint and the rows after it (engine.md 1.4).
+    #[derive(Clone, Debug, PartialEq)]
+    pub struct Checkpoint {
+        /// The format's version.
+        pub v: u32,
+        /// The last record that it holds.
+        pub seq: u64,
+        pub(crate) state: State,
+    }
 }
 
 /// Why stored data cannot be used.
@@ -76,21 +76,36 @@ pub enum JournalError {
     },
 }
 
-#[derive(Deserialize)]
-struct Versioned {
-    v: u32,
-}
-
 /// Reads a stored document; a newer format is told apart from damage.
-fn read<'a, T: Deserialize<'a>>(json: &'a str, place: &str) -> Result<T, JournalError> {
-    serde_json::from_str(json).map_err(|error| match serde_json::from_str::<Versioned>(json) {
-        Ok(Versioned { v }) if v > FORMAT => JournalError::Newer { seen: v },
-        _ => JournalError::Damaged { place: place.to_owned(), message: error.to_string() },
-    })
+pub(crate) fn read<T: Read>(json: &str, place: &str) -> Result<T, JournalError> {
+    let value = parse(json, place)?;
+    crate::wire::read(&value, place).map_err(|faults| damaged(place, &faults))
 }
 
-fn known<T>(v: u32, value: T) -> Result<T, JournalError> {
-    if v > FORMAT { Err(JournalError::Newer { seen: v }) } else { Ok(value) }
+fn parse(json: &str, place: &str) -> Result<Value, JournalError> {
+    let value = crate::json::parse(json).map_err(|error| {
+        let message = format!("line {}, column {}: {}", error.line, error.column, error.message);
+        damaged(place, &[Fault { path: place.to_owned(), message }])
+    })?;
+    match value.get("v").and_then(Value::as_u64) {
+        Some(seen) if seen > u64::from(FORMAT) => {
+            Err(JournalError::Newer { seen: u32::try_from(seen).unwrap_or(u32::MAX) })
+        }
+        _ => Ok(value),
+    }
+}
+
+fn damaged(place: &str, faults: &[Fault]) -> JournalError {
+    let mut message = String::new();
+    for fault in faults {
+        if !message.is_empty() {
+            message.push_str("; ");
+        }
+        message.push_str(&fault.path);
+        message.push_str(": ");
+        message.push_str(&fault.message);
+    }
+    JournalError::Damaged { place: place.to_owned(), message }
 }
 
 impl Row {
@@ -99,15 +114,23 @@ impl Row {
     /// # Errors
     /// [`JournalError::Newer`] or [`JournalError::Damaged`].
     pub fn from_json(json: &str) -> Result<Self, JournalError> {
-        let row: Self = read(json, "row")?;
-        known(row.v, row)
+        read(json, "row")
     }
 
     /// The row as a store keeps it.
     #[must_use]
     pub fn to_json(&self) -> String {
-        serde_json::to_string(self).unwrap_or_default()
+        to_json(self)
     }
+}
+
+pub(crate) fn checkpoint_json(seq: u64, state: &State) -> String {
+    let mut to = String::from("{");
+    put(&mut to, "v", &FORMAT);
+    put(&mut to, "seq", &seq);
+    put(&mut to, "state", state);
+    to.push('}');
+    to
 }
 
 impl Checkpoint {
@@ -116,13 +139,12 @@ impl Checkpoint {
     /// # Errors
     /// [`JournalError::Newer`] or [`JournalError::Damaged`].
     pub fn from_json(json: &str) -> Result<Self, JournalError> {
-        let checkpoint: Self = read(json, "checkpoint")?;
-        known(checkpoint.v, checkpoint)
+        read(json, "checkpoint")
     }
 
     /// The checkpoint as a store keeps it.
     #[must_use]
     pub fn to_json(&self) -> String {
-        serde_json::to_string(self).unwrap_or_default()
+        to_json(self)
     }
 }

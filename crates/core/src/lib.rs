@@ -6,6 +6,7 @@
 mod arbitration;
 mod condition;
 mod consent;
+mod decimal;
 mod eligibility;
 mod engine;
 mod explain;
@@ -14,6 +15,7 @@ mod host;
 mod id;
 mod input;
 mod journal;
+mod json;
 mod message;
 mod plan;
 mod playbook;
@@ -25,10 +27,12 @@ pub mod schema;
 mod session;
 mod state;
 mod step;
+mod table;
 mod time;
 mod trigger;
 mod turn;
 mod value;
+mod wire;
 
 pub use condition::{Condition, ConditionError};
 pub use consent::{Purpose, Purposes};
@@ -44,5 +48,12 @@ pub use presentation::{EndCause, Phase, Place, Signal, Transition, Use};
 pub use reason::{Outcome, Reason, Stage};
 pub use record::{AttributeOp, Body, KINDS, Record};
 pub use step::{Blob, Cost, Decision, Diagnostic, Offer, Step, Verdict, Withdrawn};
+pub use table::Table;
 pub use time::{Span, SpanError, Timestamp};
 pub use value::{Properties, Value};
+
+/// A text as JSON: in quotes, escaped. For hosts that put JSON together by hand.
+#[must_use]
+pub fn text_json(text: &str) -> String {
+    wire::to_json(text)
+}

@@ -1,33 +1,31 @@
 //! Messages: the view model that a host draws. Roles, texts and actions, never markup (DESIGN: headless first).
 
-use serde::{Deserialize, Serialize};
+use crate::wire::{At, Read, Write, listed, names, put, serialize_as_written, variant, wire};
+use crate::{Properties, Value};
 
-use crate::Properties;
-
-/// One message, ready to be drawn.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-#[serde(deny_unknown_fields)]
-pub struct Message {
-    /// How it stands on the screen.
-    pub layout: Layout,
-    /// Its accessible name; the first heading if none is given.
-    #[serde(default, skip_serializing_if = "String::is_empty")]
-    pub label: String,
-    /// Its pages; at least one.
-    pub pages: Vec<Page>,
+wire! {
+    /// One message, ready to be drawn.
+    #[derive(Clone, Debug, PartialEq)]
+    pub struct Message [deny_unknown_fields] {
+        /// How it stands on the screen.
+        pub layout: Layout,
+        /// Its accessible name; the first heading if none is given.
+        pub label: String = String::new(),
+        /// Its pages; at least one.
+        pub pages: Vec<Page>,
+    }
 }
 
 /// One page of a message: blocks from top to bottom, which is also the order of focus.
 pub type Page = Vec<Block>;
 
-/// How a message stands on the screen.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-#[serde(rename_all = "snake_case")]
-pub enum Layout {
-    /// A dialog over the page; the rest of the page is inert until it is closed.
-    Modal,
+names! {
+    /// How a message stands on the screen.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+    pub enum Layout {
+        /// A dialog over the page; the rest of the page is inert until it is closed.
+        Modal = "modal",
+    }
 }
 
 impl Layout {
@@ -41,9 +39,8 @@ impl Layout {
 }
 
 /// One block of a page.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-#[serde(rename_all = "snake_case")]
+#[derive(Clone, Debug, PartialEq)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(rename_all = "snake_case"))]
 pub enum Block {
     /// A picture.
     Image(Image),
@@ -55,54 +52,49 @@ pub enum Block {
     Button(Button),
 }
 
-/// A picture with its alternative text.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-#[serde(deny_unknown_fields)]
-pub struct Image {
-    /// Where it is: `https:`, or a path of the host's own.
-    pub src: String,
-    /// What a person who cannot see it is told; empty for decoration.
-    pub alt: String,
+wire! {
+    /// A picture with its alternative text.
+    #[derive(Clone, Debug, PartialEq)]
+    pub struct Image [deny_unknown_fields] {
+        /// Where it is: `https:`, or a path of the host's own.
+        pub src: String,
+        /// What a person who cannot see it is told; empty for decoration.
+        pub alt: String,
+    }
 }
 
-/// A button.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-#[serde(deny_unknown_fields)]
-pub struct Button {
-    /// The click's `target`; `page.block`, both from 0, if none is given.
-    #[serde(default)]
-    pub id: String,
-    /// What it says.
-    pub label: String,
-    /// How much it stands out.
-    #[serde(default)]
-    pub role: ButtonRole,
-    /// What it does, in order.
-    #[serde(default)]
-    pub actions: Vec<Action>,
-    /// Whether the message stays open after a click.
-    #[serde(default)]
-    pub stay: bool,
+wire! {
+    /// A button.
+    #[derive(Clone, Debug, PartialEq)]
+    pub struct Button [deny_unknown_fields] {
+        /// The click's `target`; `page.block`, both from 0, if none is given.
+        pub id: String = String::new(),
+        /// What it says.
+        pub label: String,
+        /// How much it stands out.
+        pub role: ButtonRole = ButtonRole::Secondary,
+        /// What it does, in order.
+        pub actions: Vec<Action> = Vec::new(),
+        /// Whether the message stays open after a click.
+        pub stay: bool = false,
+    }
 }
 
-/// How much a button stands out.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-#[serde(rename_all = "snake_case")]
-pub enum ButtonRole {
-    /// The main choice.
-    Primary,
-    /// Any other choice.
-    #[default]
-    Secondary,
+names! {
+    /// How much a button stands out.
+    #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+    pub enum ButtonRole {
+        /// The main choice.
+        Primary = "primary",
+        /// Any other choice.
+        #[default]
+        Secondary = "secondary",
+    }
 }
 
 /// What a button does.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-#[serde(rename_all = "snake_case")]
+#[derive(Clone, Debug, PartialEq)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(rename_all = "snake_case"))]
 pub enum Action {
     /// Closes the message.
     Dismiss,
@@ -114,16 +106,82 @@ pub enum Action {
     Track(Track),
 }
 
-/// An event that a button records.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-#[serde(deny_unknown_fields)]
-pub struct Track {
-    /// The event.
-    pub event: String,
-    /// Its properties.
-    #[serde(default)]
-    pub properties: Properties,
+wire! {
+    /// An event that a button records.
+    #[derive(Clone, Debug, PartialEq)]
+    pub struct Track [deny_unknown_fields] {
+        /// The event.
+        pub event: String,
+        /// Its properties.
+        pub properties: Properties = Properties::new(),
+    }
+}
+
+serialize_as_written!(Message, Block, Button, Action, Image, Track);
+
+impl Read for Block {
+    fn read(value: Option<&Value>, at: &At<'_>) -> Self {
+        let (name, content) = variant(value, at);
+        let place = at.field(name);
+        match name {
+            "image" => Self::Image(Image::read(content, &place)),
+            "heading" => Self::Heading(String::read(content, &place)),
+            "button" => Self::Button(Button::read(content, &place)),
+            "text" => Self::Text(String::read(content, &place)),
+            other => {
+                if !other.is_empty() {
+                    at.unknown("variant", other, &["image", "heading", "text", "button"]);
+                }
+                Self::Text(String::new())
+            }
+        }
+    }
+}
+
+impl Write for Block {
+    fn write(&self, to: &mut String) {
+        to.push('{');
+        match self {
+            Self::Image(image) => put(to, "image", image),
+            Self::Heading(text) => put(to, "heading", text),
+            Self::Text(text) => put(to, "text", text),
+            Self::Button(button) => put(to, "button", button),
+        }
+        to.push('}');
+    }
+}
+
+impl Read for Action {
+    fn read(value: Option<&Value>, at: &At<'_>) -> Self {
+        let (name, content) = variant(value, at);
+        let place = at.field(name);
+        match name {
+            "open_url" => Self::OpenUrl(String::read(content, &place)),
+            "deep_link" => Self::DeepLink(String::read(content, &place)),
+            "track" => Self::Track(Track::read(content, &place)),
+            "dismiss" | "" => Self::Dismiss,
+            other => {
+                at.unknown("variant", other, &["dismiss", "open_url", "deep_link", "track"]);
+                Self::Dismiss
+            }
+        }
+    }
+}
+
+impl Write for Action {
+    fn write(&self, to: &mut String) {
+        if *self == Self::Dismiss {
+            return "dismiss".write(to);
+        }
+        to.push('{');
+        match self {
+            Self::Dismiss => {}
+            Self::OpenUrl(url) => put(to, "open_url", url),
+            Self::DeepLink(link) => put(to, "deep_link", link),
+            Self::Track(track) => put(to, "track", track),
+        }
+        to.push('}');
+    }
 }
 
 impl Message {
@@ -191,9 +249,9 @@ fn scheme(address: &str) -> Option<String> {
 fn allowed(address: &str, schemes: &[&str], relative: bool) -> Result<(), String> {
     match scheme(address) {
         Some(scheme) if schemes.contains(&scheme.as_str()) => Ok(()),
-        Some(scheme) => Err(format!("the scheme `{scheme}:` is not allowed here; use {}", schemes.join(", "))),
+        Some(scheme) => Err(format!("the scheme `{scheme}:` is not allowed here; use {}", listed(schemes))),
         None if relative && !address.is_empty() => Ok(()),
-        None => Err(format!("an address with a scheme is needed: {}", schemes.join(", "))),
+        None => Err(format!("an address with a scheme is needed: {}", listed(schemes))),
     }
 }
 
@@ -212,8 +270,12 @@ mod tests {
     use super::*;
     use serde_json::json;
 
-    fn complete(blocks: serde_json::Value) -> Result<Message, (String, String)> {
-        serde_json::from_value::<Message>(json!({"layout": "modal", "pages": [blocks]})).unwrap().complete()
+    fn read(message: Value) -> Result<Message, Vec<crate::wire::Fault>> {
+        crate::wire::read(&message, "m")
+    }
+
+    fn complete(blocks: Value) -> Result<Message, (String, String)> {
+        read(json!({"layout": "modal", "pages": [blocks]})).unwrap().complete()
     }
 
     #[test]
@@ -256,7 +318,7 @@ mod tests {
 
     #[test]
     fn an_unknown_field_or_an_empty_message_is_an_error() {
-        assert!(serde_json::from_value::<Message>(json!({"layout": "modal", "pages": [], "html": "<b>"})).is_err());
+        assert!(read(json!({"layout": "modal", "pages": [], "html": "<b>"})).is_err());
         assert_eq!(complete(json!([])).unwrap_err().0, "pages");
     }
 }

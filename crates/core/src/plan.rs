@@ -1,86 +1,74 @@
 //! The tracking plan: what may be recorded, and for which purpose (engine.md 2.4, 2.6).
 
-use std::collections::BTreeMap;
-
-use serde::{Deserialize, Serialize};
-
+use crate::table::Table;
 use crate::value::{check_name, normalise, normalise_value, type_name};
+use crate::wire::{names, tagged, wire};
 use crate::{Properties, Purpose, Purposes, Value};
 
-/// A playbook's tracking plan.
-#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-#[serde(default)]
-pub struct Plan {
-    /// Whether what the plan does not name is refused.
-    pub mode: Mode,
-    /// Events by name.
-    pub events: BTreeMap<String, EventPlan>,
-    /// Attributes by name.
-    pub attributes: BTreeMap<String, PropertyPlan>,
+wire! {
+    /// A playbook's tracking plan.
+    #[derive(Clone, Debug, Default, PartialEq)]
+    pub struct Plan {
+        /// Whether what the plan does not name is refused.
+        pub mode: Mode = Mode::Strict,
+        /// Events by name.
+        pub events: Table<String, EventPlan> = Table::new(),
+        /// Attributes by name.
+        pub attributes: Table<String, PropertyPlan> = Table::new(),
+    }
+
+    /// What the plan says of one event.
+    #[derive(Clone, Debug, Default, PartialEq)]
+    pub struct EventPlan {
+        /// Properties by name.
+        pub properties: Table<String, PropertyPlan> = Table::new(),
+        /// Purposes, any one of which lets the event be recorded; `analytics` if none is given.
+        pub purpose: Option<Purposes>,
+    }
+
+    /// What the plan says of one property or attribute.
+    #[derive(Clone, Debug, PartialEq)]
+    pub struct PropertyPlan {
+        /// The type of its values.
+        pub kind as "type": Kind,
+        /// Whether an event without it is refused.
+        pub required: bool = false,
+        /// Whether it names or describes a person: left out of exports unless asked for.
+        pub pii: bool = false,
+        /// The only values it may have.
+        pub one_of: Vec<Value> = Vec::new(),
+        /// Purposes of an attribute, any one of which lets it be recorded; `personalization` if none is given.
+        pub purpose: Option<Purposes>,
+    }
 }
 
-/// How strictly the plan is applied.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-#[serde(rename_all = "snake_case")]
-pub enum Mode {
-    /// Events, properties and attributes that the plan does not name are refused.
-    #[default]
-    Strict,
-    /// They are recorded; what the plan names is still checked.
-    Open,
-}
+names! {
+    /// How strictly the plan is applied.
+    #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+    pub enum Mode {
+        /// Events, properties and attributes that the plan does not name are refused.
+        #[default]
+        Strict = "strict",
+        /// They are recorded; what the plan names is still checked.
+        Open = "open",
+    }
 
-/// What the plan says of one event.
-#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-#[serde(default)]
-pub struct EventPlan {
-    /// Properties by name.
-    pub properties: BTreeMap<String, PropertyPlan>,
-    /// Purposes, any one of which lets the event be recorded; `analytics` if none is given.
-    pub purpose: Option<Purposes>,
-}
-
-/// What the plan says of one property or attribute.
-#[derive(Clone, Debug, PartialEq, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-pub struct PropertyPlan {
-    /// The type of its values.
-    #[serde(rename = "type")]
-    pub kind: Kind,
-    /// Whether an event without it is refused.
-    #[serde(default)]
-    pub required: bool,
-    /// Whether it names or describes a person: left out of exports unless asked for.
-    #[serde(default)]
-    pub pii: bool,
-    /// The only values it may have.
-    #[serde(default)]
-    pub one_of: Vec<Value>,
-    /// Purposes of an attribute, any one of which lets it be recorded; `personalization` if none is given.
-    #[serde(default)]
-    pub purpose: Option<Purposes>,
-}
-
-/// A property's type.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-#[serde(rename_all = "snake_case")]
-pub enum Kind {
-    /// Text.
-    String,
-    /// A whole number of at most 2^53 - 1.
-    Int,
-    /// Any finite number.
-    Number,
-    /// True or false.
-    Bool,
-    /// A list of any values.
-    List,
-    /// An object of any values.
-    Object,
+    /// A property's type.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+    pub enum Kind {
+        /// Text.
+        String = "string",
+        /// A whole number of at most 2^53 - 1.
+        Int = "int",
+        /// Any finite number.
+        Number = "number",
+        /// True or false.
+        Bool = "bool",
+        /// A list of any values.
+        List = "list",
+        /// An object of any values.
+        Object = "object",
+    }
 }
 
 impl Kind {
@@ -95,7 +83,8 @@ impl Kind {
         }
     }
 
-    fn name(self) -> &'static str {
+    /// The type in words, for messages to people.
+    fn words(self) -> &'static str {
         match self {
             Self::String => "text",
             Self::Int => "a whole number",
@@ -107,114 +96,114 @@ impl Kind {
     }
 }
 
-/// Why an event or attribute was refused. Nothing of a refused input is kept.
-#[derive(Clone, Debug, PartialEq, thiserror::Error, Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-#[serde(tag = "code", rename_all = "snake_case")]
-#[non_exhaustive]
-pub enum Rejection {
-    /// A name of 0 bytes, or of more than 255.
-    #[error("{field}: a name needs 1 to 255 bytes, this one has {bytes}")]
-    NameLength {
-        /// What is named.
-        field: String,
-        /// Its length.
-        bytes: usize,
-    },
-    /// A name that starts with `$`.
-    #[error("{field}: `{name}` starts with `$`, which is reserved")]
-    ReservedName {
-        /// What is named.
-        field: String,
-        /// The name.
-        name: String,
-    },
-    /// An event that a strict plan does not name.
-    #[error("event `{event}` is not in the tracking plan")]
-    UnknownEvent {
-        /// The event.
-        event: String,
-    },
-    /// A property or attribute that a strict plan does not name.
-    #[error("`{path}` is not in the tracking plan")]
-    UnknownProperty {
-        /// The property, as `event.property`, or the attribute.
-        path: String,
-    },
-    /// A required property is absent.
-    #[error("`{path}` is required")]
-    MissingProperty {
-        /// The property, as `event.property`.
-        path: String,
-    },
-    /// A value of another type than the plan's.
-    #[error("`{path}` is {seen}, but the tracking plan says {expected}")]
-    WrongType {
-        /// The property, as `event.property`, or the attribute.
-        path: String,
-        /// The plan's type.
-        expected: String,
-        /// The value's type.
-        seen: String,
-    },
-    /// A value that is not in the plan's list.
-    #[error("`{path}` is {seen}, which is not one of the values that the tracking plan lists")]
-    NotOneOf {
-        /// The property, as `event.property`, or the attribute.
-        path: String,
-        /// The value, as JSON.
-        seen: String,
-    },
-    /// A number that is not finite, or a whole number past 2^53 - 1.
-    #[error("`{path}` is a number that cannot be kept exactly: finite, and whole numbers up to 2^53 - 1")]
-    Number {
-        /// Where it stands.
-        path: String,
-    },
-    /// Objects and lists nested too deep.
-    #[error("`{path}` is nested deeper than {most} levels")]
-    TooDeep {
-        /// Where it stands.
-        path: String,
-        /// The limit.
-        most: usize,
-    },
-    /// An object with too many keys.
-    #[error("`{path}` has {keys} keys; {most} are the most")]
-    TooManyKeys {
-        /// Where it stands.
-        path: String,
-        /// How many it has.
-        keys: usize,
-        /// The limit.
-        most: usize,
-    },
-    /// Properties of too many bytes.
-    #[error("properties take more than {most} bytes")]
-    TooLarge {
-        /// The limit.
-        most: usize,
-    },
-    /// A presentation that is not open, not this owner's, or unknown.
-    #[error("presentation {presentation} is {state}")]
-    Presentation {
-        /// The presentation.
-        presentation: String,
-        /// What it is instead: `unknown`, `ended`, `displaying`, `offered`.
-        state: String,
-    },
-    /// A playbook that cannot be used at all; the last good one stays.
-    #[error("playbook: {message}")]
-    Playbook {
-        /// What is wrong, and where.
-        message: String,
-    },
-    /// The very input was handled before: it came again after a page left (engine.md 11.3).
-    #[error("input {n} of this owner was handled already")]
-    Repeated {
-        /// The input's number.
-        n: u64,
-    },
+tagged! {
+    /// Why an event or attribute was refused. Nothing of a refused input is kept.
+    #[derive(Clone, Debug, PartialEq, thiserror::Error)]
+    #[non_exhaustive]
+    pub enum Rejection tagged "code" {
+        /// A name of 0 bytes, or of more than 255.
+        #[error("{field}: a name needs 1 to 255 bytes, this one has {bytes}")]
+        NameLength = "name_length" {
+            /// What is named.
+            field: String,
+            /// Its length.
+            bytes: usize,
+        },
+        /// A name that starts with `$`.
+        #[error("{field}: `{name}` starts with `$`, which is reserved")]
+        ReservedName = "reserved_name" {
+            /// What is named.
+            field: String,
+            /// The name.
+            name: String,
+        },
+        /// An event that a strict plan does not name.
+        #[error("event `{event}` is not in the tracking plan")]
+        UnknownEvent = "unknown_event" {
+            /// The event.
+            event: String,
+        },
+        /// A property or attribute that a strict plan does not name.
+        #[error("`{path}` is not in the tracking plan")]
+        UnknownProperty = "unknown_property" {
+            /// The property, as `event.property`, or the attribute.
+            path: String,
+        },
+        /// A required property is absent.
+        #[error("`{path}` is required")]
+        MissingProperty = "missing_property" {
+            /// The property, as `event.property`.
+            path: String,
+        },
+        /// A value of another type than the plan's.
+        #[error("`{path}` is {seen}, but the tracking plan says {expected}")]
+        WrongType = "wrong_type" {
+            /// The property, as `event.property`, or the attribute.
+            path: String,
+            /// The plan's type.
+            expected: String,
+            /// The value's type.
+            seen: String,
+        },
+        /// A value that is not in the plan's list.
+        #[error("`{path}` is {seen}, which is not one of the values that the tracking plan lists")]
+        NotOneOf = "not_one_of" {
+            /// The property, as `event.property`, or the attribute.
+            path: String,
+            /// The value, as JSON.
+            seen: String,
+        },
+        /// A number that is not finite, or a whole number past 2^53 - 1.
+        #[error("`{path}` is a number that cannot be kept exactly: finite, and whole numbers up to 2^53 - 1")]
+        Number = "number" {
+            /// Where it stands.
+            path: String,
+        },
+        /// Objects and lists nested too deep.
+        #[error("`{path}` is nested deeper than {most} levels")]
+        TooDeep = "too_deep" {
+            /// Where it stands.
+            path: String,
+            /// The limit.
+            most: usize,
+        },
+        /// An object with too many keys.
+        #[error("`{path}` has {keys} keys; {most} are the most")]
+        TooManyKeys = "too_many_keys" {
+            /// Where it stands.
+            path: String,
+            /// How many it has.
+            keys: usize,
+            /// The limit.
+            most: usize,
+        },
+        /// Properties of too many bytes.
+        #[error("properties take more than {most} bytes")]
+        TooLarge = "too_large" {
+            /// The limit.
+            most: usize,
+        },
+        /// A presentation that is not open, not this owner's, or unknown.
+        #[error("presentation {presentation} is {state}")]
+        Presentation = "presentation" {
+            /// The presentation.
+            presentation: String,
+            /// What it is instead: `unknown`, `ended`, `displaying`, `offered`.
+            state: String,
+        },
+        /// A playbook that cannot be used at all; the last good one stays.
+        #[error("playbook: {message}")]
+        Playbook = "playbook" {
+            /// What is wrong, and where.
+            message: String,
+        },
+        /// The very input was handled before: it came again after a page left (engine.md 11.3).
+        #[error("input {n} of this owner was handled already")]
+        Repeated = "repeated" {
+            /// The input's number.
+            n: u64,
+        },
+    }
 }
 
 impl Plan {
@@ -277,12 +266,15 @@ impl PropertyPlan {
         if !self.kind.admits(value) {
             return Err(Rejection::WrongType {
                 path: path(),
-                expected: self.kind.name().to_owned(),
+                expected: self.kind.words().to_owned(),
                 seen: type_name(value).to_owned(),
             });
         }
         if !self.one_of.is_empty() && !self.one_of.contains(value) {
-            return Err(Rejection::NotOneOf { path: path(), seen: value.to_string().chars().take(80).collect() });
+            return Err(Rejection::NotOneOf {
+                path: path(),
+                seen: crate::wire::to_json(value).chars().take(80).collect(),
+            });
         }
         Ok(())
     }
@@ -294,7 +286,7 @@ mod tests {
     use serde_json::json;
 
     fn plan(mode: &str) -> Plan {
-        serde_json::from_value(json!({
+        let plan = json!({
             "mode": mode,
             "events": {"bought": {"properties": {
                 "sku": {"type": "string", "required": true},
@@ -302,8 +294,8 @@ mod tests {
                 "size": {"type": "string", "one_of": ["s", "m"]}
             }}},
             "attributes": {"tier": {"type": "string", "one_of": ["gold"]}}
-        }))
-        .unwrap()
+        });
+        crate::wire::read::<Plan>(&plan, "plan").unwrap()
     }
 
     fn check(mode: &str, event: &str, properties: Value) -> Result<(), Rejection> {

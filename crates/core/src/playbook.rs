@@ -1,16 +1,16 @@
 //! Playbooks: the one document that an app loads (engine.md 10.1). A campaign that cannot be used is disabled alone.
 
-use std::collections::{BTreeMap, HashMap};
-
-use serde::Deserialize;
-use serde::de::DeserializeOwned;
 use sha2::{Digest, Sha256};
 
 use crate::condition::Condition;
 use crate::frequency::FrequencyConstraint;
+use crate::id::hex;
+use crate::json::{self, JsonError};
 use crate::message::Message;
 use crate::plan::Plan;
+use crate::table::Table;
 use crate::time::{Span, Timestamp};
+use crate::wire::{Fault, Read, names, wire};
 use crate::{CampaignId, Value};
 
 /// The version of the playbook format that this library reads.
@@ -33,10 +33,10 @@ pub struct Playbook {
     pub(crate) development: bool,
     pub(crate) plan: Plan,
     pub(crate) settings: Settings,
-    pub(crate) caps: BTreeMap<String, FrequencyConstraint>,
+    pub(crate) caps: Table<String, FrequencyConstraint>,
     pub(crate) campaigns: Vec<Campaign>,
-    by_id: HashMap<CampaignId, usize>,
-    by_event: HashMap<String, Vec<usize>>,
+    by_id: Index,
+    by_event: Index,
     problems: Vec<Problem>,
 }
 
@@ -66,7 +66,7 @@ pub enum PlaybookError {
     #[error("spec: this library reads spec {SPEC}, the playbook says {seen}")]
     Spec {
         /// What it says.
-        seen: u32,
+        seen: u64,
     },
 }
 
@@ -81,151 +81,109 @@ pub struct Problem {
     pub campaign: Option<CampaignId>,
 }
 
-/// The document as it is written: for the JSON Schema, and the head of the decoder.
-#[derive(Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(title = "Hearken playbook"))]
-pub(crate) struct Document {
-    /// The version of the format: 1.
-    spec: u32,
-    /// The playbook's own id.
-    id: String,
-    /// Rises with every change; a lower one is refused.
-    revision: u64,
-    /// Accepts another document of the same revision, while one writes it.
-    #[serde(default)]
-    development: bool,
-    /// What may be recorded, and for which purpose.
-    #[serde(default)]
-    plan: Plan,
-    /// Settings of the whole playbook.
-    #[serde(default)]
-    settings: Settings,
-    /// Frequency constraints by name.
-    #[serde(default)]
-    #[cfg_attr(feature = "schema", schemars(with = "BTreeMap<String, FrequencyConstraint>"))]
-    caps: BTreeMap<String, Value>,
-    /// Campaigns.
-    #[serde(default)]
-    #[cfg_attr(feature = "schema", schemars(with = "Vec<CampaignSource>"))]
-    campaigns: Vec<Value>,
-    /// Messages by name.
-    #[serde(default)]
-    #[cfg_attr(feature = "schema", schemars(with = "BTreeMap<String, Message>"))]
-    messages: BTreeMap<String, Value>,
+wire! {
+    /// The document as it is written: for the JSON Schema, and the head of the decoder.
+    #[cfg_attr(feature = "schema", schemars(title = "Hearken playbook"))]
+    pub(crate) struct Document {
+        /// The version of the format: 1.
+        spec: u32,
+        /// The playbook's own id.
+        id: String,
+        /// Rises with every change; a lower one is refused.
+        revision: u64,
+        /// Accepts another document of the same revision, while one writes it.
+        development: bool = false,
+        /// What may be recorded, and for which purpose.
+        plan: Plan = Plan::default(),
+        /// Settings of the whole playbook.
+        settings: Settings = Settings::default(),
+        /// Frequency constraints by name.
+        #[cfg_attr(feature = "schema", schemars(with = "Table<String, FrequencyConstraint>"))]
+        caps: Table<String, Value> = Table::new(),
+        /// Campaigns.
+        #[cfg_attr(feature = "schema", schemars(with = "Vec<CampaignSource>"))]
+        campaigns: Vec<Value> = Vec::new(),
+        /// Messages by name.
+        #[cfg_attr(feature = "schema", schemars(with = "Table<String, Message>"))]
+        messages: Table<String, Value> = Table::new(),
+    }
+
+    /// Settings of a playbook.
+    #[derive(Clone, Debug, PartialEq)]
+    pub(crate) struct Settings [deny_unknown_fields] {
+        /// From the end of one interruptive message to the start of the next.
+        pub(crate) interval: Span = Span::seconds(30),
+    }
+
+    /// A campaign as it is written. A field that this version does not know disables the campaign: it may be what keeps
+    /// the message from the wrong person.
+    pub(crate) struct CampaignSource [deny_unknown_fields] {
+        /// Its id; what is known of it stays with the id.
+        id: CampaignId,
+        /// A name for people.
+        _name as "name": Option<String>,
+        /// Whether it runs.
+        enabled: bool = true,
+        /// Where it may be shown.
+        channel: Vec<Channel>,
+        /// What sets it off.
+        trigger: TriggerSource,
+        /// Who it is for: a condition on attributes.
+        audience: Option<Value>,
+        /// When it runs.
+        schedule: Schedule = Schedule::default(),
+        /// The frequency constraints that stop it, and that it spends.
+        caps: Vec<String> = Vec::new(),
+        /// How often one person may see it.
+        limit: Limit = Limit::default(),
+        /// Lower goes first.
+        priority: u32 = 100,
+        /// The name of its message.
+        message: String,
+    }
+
+    /// What sets a campaign off.
+    struct TriggerSource [deny_unknown_fields] {
+        /// The event.
+        event: String,
+        /// A condition on its properties.
+        filter as "where": Option<Value>,
+    }
+
+    /// When a campaign runs: `[start, end)`, milliseconds since the Unix epoch.
+    #[derive(Clone, Debug, Default, PartialEq)]
+    pub(crate) struct Schedule [deny_unknown_fields] {
+        /// Its first instant.
+        pub(crate) start: Option<Timestamp>,
+        /// The first instant at which it no longer runs.
+        pub(crate) end: Option<Timestamp>,
+    }
+
+    /// How often one person may see a campaign; once, if nothing is said.
+    #[derive(Clone, Debug, PartialEq)]
+    pub(crate) struct Limit [deny_unknown_fields] {
+        /// How often in all.
+        pub(crate) times: u32 = 1,
+        /// How long after it was seen it may come again.
+        pub(crate) again_after: Option<Span>,
+    }
 }
 
-/// Settings of a playbook.
-#[derive(Clone, Debug, PartialEq, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-#[serde(default, deny_unknown_fields)]
-pub(crate) struct Settings {
-    /// From the end of one interruptive message to the start of the next.
-    pub(crate) interval: Span,
+names! {
+    /// Where a message may be shown.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+    pub(crate) enum Channel {
+        /// In an app.
+        InApp = "in_app",
+        /// In a web page.
+        InBrowser = "in_browser",
+    }
 }
 
 impl Default for Settings {
     fn default() -> Self {
         Self { interval: Span::seconds(30) }
     }
-}
-
-/// A campaign as it is written. A field that this version does not know disables the campaign: it may be what keeps
-/// the message from the wrong person.
-#[derive(Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-#[serde(deny_unknown_fields)]
-pub(crate) struct CampaignSource {
-    /// Its id; what is known of it stays with the id.
-    id: CampaignId,
-    /// A name for people.
-    #[serde(default, rename = "name")]
-    _name: Option<String>,
-    /// Whether it runs.
-    #[serde(default = "yes")]
-    enabled: bool,
-    /// Where it may be shown.
-    channel: Vec<Channel>,
-    /// What sets it off.
-    trigger: TriggerSource,
-    /// Who it is for: a condition on attributes.
-    #[serde(default)]
-    audience: Option<Value>,
-    /// When it runs.
-    #[serde(default)]
-    schedule: Schedule,
-    /// The frequency constraints that stop it, and that it spends.
-    #[serde(default)]
-    caps: Vec<String>,
-    /// How often one person may see it.
-    #[serde(default)]
-    limit: Limit,
-    /// Lower goes first.
-    #[serde(default = "usual_priority")]
-    priority: u32,
-    /// The name of its message.
-    message: String,
-}
-
-fn yes() -> bool {
-    true
-}
-
-fn usual_priority() -> u32 {
-    100
-}
-
-/// What sets a campaign off.
-#[derive(Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-#[serde(deny_unknown_fields)]
-struct TriggerSource {
-    /// The event.
-    event: String,
-    /// A condition on its properties.
-    #[serde(default, rename = "where")]
-    filter: Option<Value>,
-}
-
-/// Where a message may be shown.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-#[serde(rename_all = "snake_case")]
-pub(crate) enum Channel {
-    /// In an app.
-    InApp,
-    /// In a web page.
-    InBrowser,
-}
-
-impl Channel {
-    pub(crate) fn name(self) -> &'static str {
-        match self {
-            Self::InApp => "in_app",
-            Self::InBrowser => "in_browser",
-        }
-    }
-}
-
-/// When a campaign runs: `[start, end)`, milliseconds since the Unix epoch.
-#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-#[serde(default, deny_unknown_fields)]
-pub(crate) struct Schedule {
-    /// Its first instant.
-    pub(crate) start: Option<Timestamp>,
-    /// The first instant at which it no longer runs.
-    pub(crate) end: Option<Timestamp>,
-}
-
-/// How often one person may see a campaign; once, if nothing is said.
-#[derive(Clone, Debug, PartialEq, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-#[serde(default, deny_unknown_fields)]
-pub(crate) struct Limit {
-    /// How often in all.
-    pub(crate) times: u32,
-    /// How long after it was seen it may come again.
-    pub(crate) again_after: Option<Span>,
 }
 
 impl Default for Limit {
@@ -255,11 +213,21 @@ impl Playbook {
     /// # Errors
     /// Where the document as a whole cannot be used; the last good one stays in force.
     pub fn compile(document: &str) -> Result<Self, PlaybookError> {
-        let head: Document = parse(document)?;
-        if head.spec != SPEC {
-            return Err(PlaybookError::Spec { seen: head.spec });
+        let unusable = |mut faults: Faults| {
+            let first = faults.swap_remove(0);
+            PlaybookError::Document { path: first.path, message: first.message }
+        };
+        let value = json::parse(document).map_err(|JsonError { line, column, message }| PlaybookError::Json {
+            line,
+            column,
+            message,
+        })?;
+        match value.get("spec").and_then(Value::as_u64) {
+            Some(seen) if seen != u64::from(SPEC) => return Err(PlaybookError::Spec { seen }),
+            _ => {}
         }
-        check_id("id", &head.id).map_err(|(path, message)| PlaybookError::Document { path, message })?;
+        let head: Document = decode(&value, "").map_err(unusable)?;
+        check_id("id", &head.id).map_err(unusable)?;
         let mut playbook = Self {
             id: head.id,
             revision: head.revision,
@@ -267,71 +235,89 @@ impl Playbook {
             development: head.development,
             plan: head.plan,
             settings: head.settings,
-            caps: BTreeMap::new(),
+            caps: Table::new(),
             campaigns: Vec::new(),
-            by_id: HashMap::new(),
-            by_event: HashMap::new(),
+            by_id: Index::default(),
+            by_event: Index::default(),
             problems: Vec::new(),
         };
-        let mut bad_caps = BTreeMap::new();
+        let mut bad_caps = Vec::new();
         for (name, source) in head.caps {
-            match cap(&name, source) {
-                Ok(constraint) => drop(playbook.caps.insert(name, constraint)),
-                Err((path, message)) => {
-                    playbook.problems.push(Problem { path: path.clone(), message: message.clone(), campaign: None });
-                    bad_caps.insert(name, path);
+            match cap(&name, &source) {
+                Ok(constraint) => playbook.caps.insert(name, constraint),
+                Err(faults) => {
+                    playbook.disable(faults, None);
+                    bad_caps.push(name);
                 }
             }
         }
-        for (place, source) in head.campaigns.into_iter().enumerate() {
-            let id = source.get("id").and_then(Value::as_str).map(str::to_owned);
-            if let Err((path, message)) = playbook.add(place, source, &head.messages, &bad_caps) {
-                playbook.problems.push(Problem { path, message, campaign: id });
+        let named = |(place, source): (usize, &Value)| Some((source.get("id")?.as_str()?.to_owned(), place));
+        let ids = Index::of(head.campaigns.iter().enumerate().filter_map(named).collect());
+        let mut events = Vec::new();
+        for (place, source) in head.campaigns.iter().enumerate() {
+            let id = source.get("id").and_then(Value::as_str);
+            let earlier = id.and_then(|id| ids.all(id).next()).filter(|first| *first < place);
+            match playbook.campaign_at(place, source, earlier, &head.messages, &bad_caps) {
+                Ok((campaign, event)) => {
+                    events.push((event, playbook.campaigns.len()));
+                    playbook.campaigns.push(campaign);
+                }
+                Err(faults) => playbook.disable(faults, id),
             }
         }
+        let ids = playbook.campaigns.iter().enumerate().map(|(place, campaign)| (campaign.id.clone(), place));
+        playbook.by_id = Index::of(ids.collect());
+        playbook.by_event = Index::of(events);
         Ok(playbook)
     }
 
-    fn add(
-        &mut self,
+    fn disable(&mut self, faults: Faults, campaign: Option<&str>) {
+        let problem = |Fault { path, message }| Problem { path, message, campaign: campaign.map(str::to_owned) };
+        self.problems.extend(faults.into_iter().map(problem));
+    }
+
+    /// Reads one campaign; answers with it and the event that sets it off.
+    fn campaign_at(
+        &self,
         place: usize,
-        source: Value,
-        messages: &BTreeMap<String, Value>,
-        bad_caps: &BTreeMap<String, String>,
-    ) -> Result<(), Place> {
+        source: &Value,
+        earlier: Option<usize>,
+        messages: &Table<String, Value>,
+        bad_caps: &[String],
+    ) -> Result<(Campaign, String), Faults> {
         let at = format!("campaigns[{place}]");
         let source: CampaignSource = decode(source, &at)?;
         check_id(&format!("{at}.id"), &source.id)?;
-        if self.by_id.contains_key(&source.id) {
-            return Err((format!("{at}.id"), format!("`{}` is the id of an earlier campaign", source.id)));
+        if earlier.is_some() {
+            return Err(fault(&at, ".id", &["`", &source.id, "` is the id of an earlier campaign"]));
         }
         if source.channel.is_empty() {
-            return Err((format!("{at}.channel"), "at least one channel is needed".into()));
+            return Err(fault(&at, ".channel", &["at least one channel is needed"]));
         }
         for (n, cap) in source.caps.iter().enumerate() {
-            let path = format!("{at}.caps[{n}]");
-            if let Some(problem) = bad_caps.get(cap) {
-                return Err((path, format!("`{cap}` cannot be used: see {problem}")));
+            let path = format!(".caps[{n}]");
+            if bad_caps.contains(cap) {
+                return Err(fault(&at, &path, &["`", cap, "` cannot be used: see caps.", cap]));
             }
             if !self.caps.contains_key(cap) {
-                return Err((path, format!("`{cap}` is not a frequency constraint of this playbook")));
+                return Err(fault(&at, &path, &["`", cap, "` is not a frequency constraint of this playbook"]));
             }
         }
-        let message = messages.get(&source.message).ok_or_else(|| {
-            (format!("{at}.message"), format!("`{}` is not a message of this playbook", source.message))
-        })?;
-        let message_at = format!("messages.{}", source.message);
-        let message = decode::<Message>(message.clone(), &message_at)?
+        let Some(message) = messages.get(&source.message) else {
+            return Err(fault(&at, ".message", &["`", &source.message, "` is not a message of this playbook"]));
+        };
+        let message_at = ["messages.", &source.message].concat();
+        let message = decode::<Message>(message, &message_at)?
             .complete()
-            .map_err(|(path, why)| (format!("{message_at}.{path}"), why))?;
-        let condition = |source: Option<Value>, path: String| match source {
-            Some(source) => Condition::compile(&source, &path).map_err(|error| (error.path, error.message)),
+            .map_err(|(path, why)| fault(&message_at, &[".", &path].concat(), &[&why]))?;
+        let condition = |source: Option<Value>, path: &str| match source {
+            Some(source) => Condition::compile(&source, &[&at, path].concat())
+                .map_err(|error| fault(&error.path, "", &[&error.message])),
             None => Ok(Condition::default()),
         };
-        let index = self.campaigns.len();
         let campaign = Campaign {
-            filter: condition(source.trigger.filter, format!("{at}.trigger.where"))?,
-            audience: condition(source.audience, format!("{at}.audience"))?,
+            filter: condition(source.trigger.filter, ".trigger.where")?,
+            audience: condition(source.audience, ".audience")?,
             id: source.id,
             enabled: source.enabled,
             channels: source.channel,
@@ -341,10 +327,7 @@ impl Playbook {
             priority: source.priority,
             message,
         };
-        self.by_id.insert(campaign.id.clone(), index);
-        self.by_event.entry(source.trigger.event).or_default().push(index);
-        self.campaigns.push(campaign);
-        Ok(())
+        Ok((campaign, source.trigger.event))
     }
 
     /// The playbook's own id.
@@ -377,12 +360,12 @@ impl Playbook {
     }
 
     pub(crate) fn campaign(&self, id: &str) -> Option<&Campaign> {
-        self.campaigns.get(*self.by_id.get(id)?)
+        self.campaigns.get(self.by_id.all(id).next()?)
     }
 
     /// The campaigns that an event's name can set off: the only ones that it costs anything (engine.md 3.4).
     pub(crate) fn triggered_by(&self, event: &str) -> impl Iterator<Item = &Campaign> {
-        self.by_event.get(event).into_iter().flatten().filter_map(|index| self.campaigns.get(*index))
+        self.by_event.all(event).filter_map(|place| self.campaigns.get(place))
     }
 
     /// The constraints that a presentation of this campaign on this channel spends (engine.md 6.1).
@@ -394,57 +377,49 @@ impl Playbook {
     }
 }
 
-type Place = (String, String);
+/// Places in a list by a name that several may share: sorted, so that a name costs a binary search.
+#[derive(Clone, Debug, Default, PartialEq)]
+struct Index(Vec<(String, usize)>);
+
+impl Index {
+    fn of(mut entries: Vec<(String, usize)>) -> Self {
+        entries.sort_unstable();
+        Self(entries)
+    }
+
+    /// The places of a name, in their order.
+    fn all(&self, name: &str) -> impl Iterator<Item = usize> {
+        let first = self.0.partition_point(|(known, _)| known.as_str() < name);
+        self.0.iter().skip(first).take_while(move |(known, _)| known == name).map(|(_, place)| *place)
+    }
+}
+
+type Faults = Vec<Fault>;
+
+fn fault(at: &str, path: &str, message: &[&str]) -> Faults {
+    vec![Fault { path: [at, path].concat(), message: message.concat() }]
+}
 
 fn hash(document: &str) -> String {
-    Sha256::digest(document.as_bytes()).iter().fold(String::with_capacity(64), |mut text, byte| {
-        for nibble in [byte >> 4, byte & 15] {
-            text.push(char::from_digit(u32::from(nibble), 16).unwrap_or('0'));
-        }
-        text
-    })
+    hex(&Sha256::digest(document.as_bytes()))
 }
 
-fn parse<T: DeserializeOwned>(document: &str) -> Result<T, PlaybookError> {
-    let mut reader = serde_json::Deserializer::from_str(document);
-    let value = serde_path_to_error::deserialize(&mut reader).map_err(|error| {
-        let path = error.path().to_string();
-        let error = error.into_inner();
-        if error.is_data() {
-            PlaybookError::Document { path, message: error.to_string() }
-        } else {
-            PlaybookError::Json { line: error.line(), column: error.column(), message: error.to_string() }
-        }
-    })?;
-    reader.end().map_err(|error| PlaybookError::Json {
-        line: error.line(),
-        column: error.column(),
-        message: error.to_string(),
-    })?;
-    Ok(value)
+fn decode<T: Read>(source: &Value, at: &str) -> Result<T, Faults> {
+    crate::wire::read(source, at)
 }
 
-fn decode<T: DeserializeOwned>(source: Value, at: &str) -> Result<T, Place> {
-    serde_path_to_error::deserialize(source).map_err(|error| {
-        let inner = error.path().to_string();
-        let dot = if inner.starts_with('[') { "" } else { "." };
-        let path = if inner == "." { at.to_owned() } else { format!("{at}{dot}{inner}") };
-        (path, error.into_inner().to_string())
-    })
-}
-
-fn cap(name: &str, source: Value) -> Result<FrequencyConstraint, Place> {
-    let at = format!("caps.{name}");
+fn cap(name: &str, source: &Value) -> Result<FrequencyConstraint, Faults> {
+    let at = ["caps.", name].concat();
     let constraint: FrequencyConstraint = decode(source, &at)?;
     match constraint.problem() {
-        Some(problem) => Err((at, problem.to_owned())),
+        Some(problem) => Err(fault(&at, "", &[problem])),
         None => Ok(constraint),
     }
 }
 
-fn check_id(path: &str, id: &str) -> Result<(), Place> {
+fn check_id(path: &str, id: &str) -> Result<(), Faults> {
     if id.is_empty() || id.len() > MAX_ID_BYTES {
-        return Err((path.to_owned(), format!("an id needs 1 to {MAX_ID_BYTES} bytes")));
+        return Err(fault(path, "", &["an id needs 1 to 255 bytes"]));
     }
     Ok(())
 }
@@ -501,8 +476,8 @@ mod tests {
             (with("message", json!("n")), "campaigns[1].message", "`n` is not a message"),
             (with("id", json!("a")), "campaigns[1].id", "an earlier campaign"),
             (with("id", json!("")), "campaigns[1].id", "1 to 255 bytes"),
-            (with("limit", json!({"times": -1})), "campaigns[1].limit.times", "-1"),
-            (with("limit", json!({"again_after": "soon"})), "campaigns[1].limit.again_after", "`soon` is not a span"),
+            (with("limit", json!({"times": -1})), "campaigns[1].limit.times", "not -1"),
+            (with("limit", json!({"again_after": "soon"})), "campaigns[1].limit.again_after", "a span of time"),
             (with("experiment", json!({})), "campaigns[1].experiment", "unknown field"),
         ];
         for (campaign, path, message) in cases {
@@ -536,7 +511,9 @@ mod tests {
         let error = |text: &str| Playbook::compile(text).unwrap_err();
         assert!(matches!(error("{\n  \"spec\": 1,\n  oops }"), PlaybookError::Json { line: 3, column: 3, .. }));
         assert!(matches!(error(""), PlaybookError::Json { .. }));
-        assert!(matches!(error(&"[".repeat(100_000)), PlaybookError::Document { .. } | PlaybookError::Json { .. }));
+        assert!(matches!(error(&"[".repeat(100_000)), PlaybookError::Json { line: 1, column: 129, .. }));
+        assert!(matches!(error(r#"{"spec":1,"spec":1}"#), PlaybookError::Json { column: 11, .. }));
+        assert!(matches!(error("[]"), PlaybookError::Document { .. }));
         assert!(matches!(error(r#"{"spec":1,"id":"a","revision":1} x"#), PlaybookError::Json { .. }));
         assert_eq!(error(r#"{"spec": 2, "id": "a", "revision": 1}"#), PlaybookError::Spec { seen: 2 });
         let PlaybookError::Document { path, .. } = error(r#"{"spec": 1, "id": "a", "revision": "x"}"#) else {

@@ -3,10 +3,11 @@
 //! Two states are kept apart. The *use* is what frequency constraints count: reserved, then committed or refunded.
 //! The *presentation* is what stands on the screen: offered, displaying, ended.
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use crate::message::Message;
 use crate::time::{Span, Timestamp};
+use crate::wire::{names, wire};
 use crate::{CampaignId, OwnerId, PresentationId, ProfileId};
 
 /// How long an offer may stay undrawn (engine.md 6.2).
@@ -14,99 +15,99 @@ pub(crate) const LEASE: Span = Span::seconds(60);
 /// How many ended presentations are remembered, so that late interactions stay idempotent (engine.md 6.3).
 pub(crate) const REMEMBERED: usize = 100;
 
-/// What a use counts as.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-#[serde(rename_all = "snake_case")]
-pub enum Use {
-    /// Counted, and given back if the message is never seen.
-    Reserved,
-    /// Counted for good.
-    Committed,
-    /// Given back.
-    Refunded,
+names! {
+    /// What a use counts as.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+    pub enum Use {
+        /// Counted, and given back if the message is never seen.
+        Reserved = "reserved",
+        /// Counted for good.
+        Committed = "committed",
+        /// Given back.
+        Refunded = "refunded",
+    }
 }
 
-/// Where a presentation stands.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-#[serde(rename_all = "snake_case")]
-pub enum Phase {
-    /// Handed to the host, not drawn yet.
-    Offered,
-    /// The host said that it draws it.
-    Displaying,
-    /// Over.
-    Ended,
+names! {
+    /// Where a presentation stands.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+    pub enum Phase {
+        /// Handed to the host, not drawn yet.
+        Offered = "offered",
+        /// The host said that it draws it.
+        Displaying = "displaying",
+        /// Over.
+        Ended = "ended",
+    }
 }
 
-/// Why a presentation ended; written exactly once (engine.md 6.2).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-#[serde(rename_all = "snake_case")]
-pub enum EndCause {
-    /// The person closed it.
-    Dismissed,
-    /// The person used a button that closes it.
-    Action,
-    /// Its time on the screen was over.
-    Auto,
-    /// The host removed it from the screen, or could not draw it.
-    Unmounted,
-    /// The host refused the offer.
-    Discarded,
-    /// The host put the offer off; its trigger waits.
-    Later,
-    /// The offer stayed undrawn for 60 s.
-    Lease,
-    /// The engine took it back.
-    Withdrawn,
-    /// Its owner, a process or a tab, is gone.
-    Orphan,
+names! {
+    /// Why a presentation ended; written exactly once (engine.md 6.2).
+    #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+    pub enum EndCause {
+        /// The person closed it.
+        Dismissed = "dismissed",
+        /// The person used a button that closes it.
+        Action = "action",
+        /// Its time on the screen was over.
+        Auto = "auto",
+        /// The host removed it from the screen, or could not draw it.
+        Unmounted = "unmounted",
+        /// The host refused the offer.
+        Discarded = "discarded",
+        /// The host put the offer off; its trigger waits.
+        Later = "later",
+        /// The offer stayed undrawn for 60 s.
+        Lease = "lease",
+        /// The engine took it back.
+        Withdrawn = "withdrawn",
+        /// Its owner, a process or a tab, is gone.
+        Orphan = "orphan",
+    }
 }
 
-/// What happens to a presentation.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-#[serde(rename_all = "snake_case")]
-pub enum Signal {
-    /// The host is about to draw it, and it is still eligible.
-    Draw,
-    /// The host is about to draw it, but a stage now fails for good.
-    Refuse,
-    /// A stage now fails for a while, or the host answered `later`.
-    Postpone,
-    /// The host answered `discard`.
-    Discard,
-    /// 60 s went by undrawn.
-    LeaseOver,
-    /// Really seen: visible for a second.
-    Seen,
-    /// The person did something that leaves it open.
-    Touch,
-    /// The person did something that closes it.
-    Close,
-    /// It left the screen without the person's doing.
-    Vanish,
-    /// The engine takes it back: consent, campaign gone.
-    Withdraw,
-    /// Its owner is gone.
-    OwnerGone,
+names! {
+    /// What happens to a presentation.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+    pub enum Signal {
+        /// The host is about to draw it, and it is still eligible.
+        Draw = "draw",
+        /// The host is about to draw it, but a stage now fails for good.
+        Refuse = "refuse",
+        /// A stage now fails for a while, or the host answered `later`.
+        Postpone = "postpone",
+        /// The host answered `discard`.
+        Discard = "discard",
+        /// 60 s went by undrawn.
+        LeaseOver = "lease_over",
+        /// Really seen: visible for a second.
+        Seen = "seen",
+        /// The person did something that leaves it open.
+        Touch = "touch",
+        /// The person did something that closes it.
+        Close = "close",
+        /// It left the screen without the person's doing.
+        Vanish = "vanish",
+        /// The engine takes it back: consent, campaign gone.
+        Withdraw = "withdraw",
+        /// Its owner is gone.
+        OwnerGone = "owner_gone",
+    }
 }
 
-/// Where a presentation and its use stand together.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-#[serde(rename_all = "snake_case")]
-pub enum Place {
-    /// Offered; the use is reserved.
-    Offered,
-    /// Displaying; the use is reserved.
-    Drawn,
-    /// Displaying; the use is committed.
-    Seen,
-    /// Ended, whatever became of the use.
-    Ended,
+names! {
+    /// Where a presentation and its use stand together.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+    pub enum Place {
+        /// Offered; the use is reserved.
+        Offered = "offered",
+        /// Displaying; the use is reserved.
+        Drawn = "drawn",
+        /// Displaying; the use is committed.
+        Seen = "seen",
+        /// Ended, whatever became of the use.
+        Ended = "ended",
+    }
 }
 
 /// What a signal does to the use.
@@ -124,8 +125,7 @@ pub(crate) enum UseEffect {
 }
 
 /// One row of the table: from, signal, to. What a vector has to cover.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 pub struct Transition {
     /// Where it stood.
     pub from: Place,
@@ -177,28 +177,29 @@ impl Transition {
     }
 }
 
-/// One presentation, as the journal tells it.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub(crate) struct Presentation {
-    pub(crate) id: PresentationId,
-    pub(crate) profile: ProfileId,
-    pub(crate) campaign: CampaignId,
-    pub(crate) channel: String,
-    pub(crate) owner: OwnerId,
-    pub(crate) interruptive: bool,
-    pub(crate) phase: Phase,
-    pub(crate) uses: Use,
-    /// When it was reserved: the lease runs from here.
-    pub(crate) reserved_at: Timestamp,
-    /// Set by a refund that lets the trigger wait again.
-    #[serde(default)]
-    pub(crate) trigger_waits: bool,
-    /// Interactions already recorded, as `type target` (engine.md 6.3).
-    #[serde(default)]
-    pub(crate) interactions: Vec<String>,
-    /// What is on the screen, from `displaying` to the end.
-    #[serde(default)]
-    pub(crate) message: Option<Message>,
+wire! {
+    without schema;
+
+    /// One presentation, as the journal tells it.
+    #[derive(Clone, Debug, PartialEq)]
+    pub(crate) struct Presentation {
+        pub(crate) id: PresentationId,
+        pub(crate) profile: ProfileId,
+        pub(crate) campaign: CampaignId,
+        pub(crate) channel: String,
+        pub(crate) owner: OwnerId,
+        pub(crate) interruptive: bool,
+        pub(crate) phase: Phase,
+        pub(crate) uses: Use,
+        /// When it was reserved: the lease runs from here.
+        pub(crate) reserved_at: Timestamp,
+        /// Set by a refund that lets the trigger wait again.
+        pub(crate) trigger_waits: bool = false,
+        /// Interactions already recorded, as `type target` (engine.md 6.3).
+        pub(crate) interactions: Vec<String> = Vec::new(),
+        /// What is on the screen, from `displaying` to the end.
+        pub(crate) message: Option<Message>,
+    }
 }
 
 impl Presentation {

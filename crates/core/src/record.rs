@@ -1,22 +1,22 @@
 //! Records: what the journal keeps and what an export delivers (engine.md 12).
 
-use serde::{Deserialize, Serialize};
-
+use crate::journal::JournalError;
 use crate::presentation::EndCause;
 use crate::time::Timestamp;
+use crate::wire::{At, Read, Write, field, field_or, names, object, put, serialize_as_written, wire};
 use crate::{
     CampaignId, OwnerId, PresentationId, ProfileId, Properties, Purpose, Purposes, RecordId, SessionId, Value,
 };
 
-/// What was done to an attribute.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-#[serde(rename_all = "snake_case")]
-pub enum AttributeOp {
-    /// It got a value.
-    Set,
-    /// It was removed.
-    Unset,
+names! {
+    /// What was done to an attribute.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+    pub enum AttributeOp {
+        /// It got a value.
+        Set = "set",
+        /// It was removed.
+        Unset = "unset",
+    }
 }
 
 /// One fact in the journal. Its JSON is the line that an export delivers.
@@ -67,10 +67,11 @@ macro_rules! bodies {
             },
         }
 
-        $( $(#[$doc])*
-        #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-        #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-        pub struct $variant { $( $(#[$field_doc])* pub $field: $type, )* }
+        $( wire! {
+            $(#[$doc])*
+            #[derive(Clone, Debug, PartialEq)]
+            pub struct $variant { $( $(#[$field_doc])* pub $field: $type, )* }
+        }
 
         impl From<$variant> for Body {
             fn from(body: $variant) -> Self {
@@ -97,23 +98,21 @@ macro_rules! bodies {
                 }
             }
 
-            fn read(kind: String, data: Properties) -> Result<Self, serde_json::Error> {
-                if !kind.starts_with('$') {
-                    return Ok(Self::Event { name: kind, properties: data });
-                }
+            fn read(kind: String, data: Option<&Value>, at: &At<'_>) -> Self {
                 match kind.as_str() {
-                    $( $name => serde_json::from_value(Value::Object(data)).map(Self::$variant), )*
-                    _ => Ok(Self::Unknown { kind, data }),
+                    $( $name => Self::$variant($variant::read(data, at)), )*
+                    name if name.starts_with('$') => Self::Unknown { kind, data: Read::read(data, at) },
+                    _ => Self::Event { name: kind, properties: Read::read(data, at) },
                 }
             }
         }
 
-        impl Serialize for Body {
-            fn serialize<S: serde::Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        impl Write for Body {
+            fn write(&self, to: &mut String) {
                 match self {
-                    Self::Event { properties, .. } => properties.serialize(to),
-                    $( Self::$variant(body) => body.serialize(to), )*
-                    Self::Unknown { data, .. } => data.serialize(to),
+                    Self::Event { properties, .. } => properties.write(to),
+                    $( Self::$variant(body) => body.write(to), )*
+                    Self::Unknown { data, .. } => data.write(to),
                 }
             }
         }
@@ -154,7 +153,6 @@ bodies! {
         /// The attribute.
         name: String,
         /// Its new value; nothing if it was unset, or left out of an export as personal.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
         value: Option<Value>,
     } PERSONALIZATION,
     /// The purposes that a person granted.
@@ -226,7 +224,6 @@ bodies! {
         /// The campaign.
         campaign: CampaignId,
         /// Its owner went while it stood: it may have been seen.
-        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
         assumed: bool,
     } MESSAGING,
     /// Its use was given back.
@@ -285,78 +282,68 @@ bodies! {
     } MESSAGING,
 }
 
-#[derive(Serialize)]
-struct Line<'a> {
-    id: RecordId,
-    seq: u64,
-    ts: Timestamp,
-    offset: i32,
-    r#type: &'a str,
-    profile: ProfileId,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    user: Option<&'a str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    session: Option<SessionId>,
-    consent: Purposes,
-    #[serde(skip_serializing_if = "<[String]>::is_empty")]
-    pii: &'a [String],
-    data: &'a Body,
-}
-
-#[derive(Deserialize)]
-struct LineIn {
-    id: RecordId,
-    seq: u64,
-    ts: Timestamp,
-    offset: i32,
-    r#type: String,
-    profile: ProfileId,
-    #[serde(default)]
-    user: Option<String>,
-    #[serde(default)]
-    session: Option<SessionId>,
-    consent: Purposes,
-    #[serde(default)]
-    pii: Vec<String>,
-    data: Properties,
-}
-
-impl Serialize for Record {
-    fn serialize<S: serde::Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
-        Line {
-            id: self.id,
-            seq: self.seq,
-            ts: self.ts,
-            offset: self.offset_min,
-            r#type: self.body.kind(),
-            profile: self.profile,
-            user: self.user.as_deref(),
-            session: self.session,
-            consent: self.consent,
-            pii: &self.pii,
-            data: &self.body,
+impl Record {
+    /// Writes the line; without what the plan marks as personal unless `with_pii`.
+    fn write_line(&self, to: &mut String, with_pii: bool) {
+        to.push('{');
+        put(to, "id", &self.id);
+        put(to, "seq", &self.seq);
+        put(to, "ts", &self.ts);
+        put(to, "offset", &self.offset_min);
+        put(to, "type", self.body.kind());
+        put(to, "profile", &self.profile);
+        put(to, "user", &self.user);
+        put(to, "session", &self.session);
+        put(to, "consent", &self.consent);
+        if with_pii || self.pii.is_empty() {
+            if !self.pii.is_empty() {
+                put(to, "pii", &self.pii);
+            }
+            put(to, "data", &self.body);
+        } else {
+            to.push_str(",\"data\":{");
+            match &self.body {
+                Body::Event { properties, .. } => {
+                    let open = properties.iter().filter(|(name, _)| !self.pii.contains(name));
+                    open.for_each(|(name, value)| put(to, name, value));
+                }
+                Body::Attribute(attribute) => {
+                    put(to, "op", &attribute.op);
+                    put(to, "name", &attribute.name);
+                }
+                _ => {}
+            }
+            to.push('}');
         }
-        .serialize(to)
+        to.push('}');
     }
 }
 
-impl<'de> Deserialize<'de> for Record {
-    fn deserialize<D: serde::Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
-        let line = LineIn::deserialize(from)?;
-        Ok(Self {
-            id: line.id,
-            seq: line.seq,
-            ts: line.ts,
-            offset_min: line.offset,
-            profile: line.profile,
-            user: line.user,
-            session: line.session,
-            consent: line.consent,
-            pii: line.pii,
-            body: Body::read(line.r#type, line.data).map_err(serde::de::Error::custom)?,
-        })
+impl Write for Record {
+    fn write(&self, to: &mut String) {
+        self.write_line(to, true);
     }
 }
+
+impl Read for Record {
+    fn read(value: Option<&Value>, at: &At<'_>) -> Self {
+        let line = object(value, at);
+        Self {
+            id: field(line, "id", at),
+            seq: field(line, "seq", at),
+            ts: field(line, "ts", at),
+            offset_min: field(line, "offset", at),
+            profile: field(line, "profile", at),
+            user: field(line, "user", at),
+            session: field(line, "session", at),
+            consent: field(line, "consent", at),
+            pii: field_or(line, "pii", at, Vec::new),
+            body: Body::read(field(line, "type", at), line.and_then(|line| line.get("data")), &at.field("data")),
+        }
+    }
+}
+
+serialize_as_written!(Record);
 
 impl Record {
     /// Whether an export delivers it: it was written while `analytics` was granted (engine.md 2.4).
@@ -369,19 +356,17 @@ impl Record {
     /// unless `with_pii`. The same record always gives the same bytes.
     #[must_use]
     pub fn export_line(&self, with_pii: bool) -> String {
-        let mut record = std::borrow::Cow::Borrowed(self);
-        if !with_pii && !self.pii.is_empty() {
-            let stripped = record.to_mut();
-            let pii = std::mem::take(&mut stripped.pii);
-            if let Body::Event { properties, .. } = &mut stripped.body {
-                properties.retain(|name, _| !pii.contains(name));
-            }
-            if let Body::Attribute(attribute) = &mut stripped.body {
-                attribute.value = None;
-            }
-        }
-        // Strings, numbers and maps with text keys: serialising them cannot fail.
-        serde_json::to_string(&*record).unwrap_or_default()
+        let mut line = String::with_capacity(256);
+        self.write_line(&mut line, with_pii);
+        line
+    }
+
+    /// Reads a record from its line.
+    ///
+    /// # Errors
+    /// The line is no record.
+    pub fn from_line(line: &str) -> Result<Self, JournalError> {
+        crate::journal::read(line, "record")
     }
 }
 
@@ -415,14 +400,14 @@ mod tests {
         ];
         for body in bodies {
             let record = record(body);
-            assert_eq!(serde_json::from_str::<Record>(&record.export_line(true)).unwrap(), record);
+            assert_eq!(Record::from_line(&record.export_line(true)).unwrap(), record);
         }
     }
 
     #[test]
     fn unknown_fields_are_tolerated() {
         let line = record(SessionStart {}.into()).export_line(true).replace("\"seq\":3", "\"seq\":3,\"later\":{}");
-        assert_eq!(serde_json::from_str::<Record>(&line).unwrap().seq, 3);
+        assert_eq!(Record::from_line(&line).unwrap().seq, 3);
     }
 
     #[test]

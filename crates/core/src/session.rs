@@ -1,20 +1,23 @@
 //! Sessions (engine.md 2.3): activity starts and prolongs one, 30 minutes without activity end it.
 
-use serde::{Deserialize, Serialize};
-
 use crate::SessionId;
 use crate::record::{AppOpen, Body, SessionEnd, SessionStart};
 use crate::time::{Span, Timestamp};
 use crate::turn::Turn;
+use crate::wire::wire;
 
 /// How long a session lasts without activity.
 pub(crate) const TIMEOUT: Span = Span::minutes(30);
 
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub(crate) struct Session {
-    pub(crate) id: SessionId,
-    /// Its last activity.
-    pub(crate) last: Timestamp,
+wire! {
+    without schema;
+
+    #[derive(Clone, Debug, PartialEq)]
+    pub(crate) struct Session {
+        pub(crate) id: SessionId,
+        /// Its last activity.
+        pub(crate) last: Timestamp,
+    }
 }
 
 impl Session {
@@ -28,7 +31,7 @@ impl Turn<'_> {
     /// Ends a session that is over. The end's instant is its last activity; the record is written by this input.
     pub(crate) fn expire_session(&mut self) {
         let Some(session) = self.state().session.clone().filter(|session| session.is_over(self.now)) else { return };
-        self.emit_at(SessionEnd { session_id: session.id }, session.last);
+        self.emit_at(SessionEnd { session_id: session.id }.into(), session.last);
     }
 
     /// A person's activity: starts a session if none runs.

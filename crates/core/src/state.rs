@@ -1,74 +1,76 @@
 //! The state that the journal tells: everything here follows from records and row headers alone, live and when
 //! folded, through the same code (engine.md 1.4).
 
-use std::collections::{BTreeMap, BTreeSet};
-
-use serde::{Deserialize, Serialize};
-
 use crate::frequency::Uses;
 use crate::journal::{JournalError, Row};
 use crate::presentation::{Phase, Presentation, REMEMBERED, Use};
 use crate::record::{AttributeOp, Body, Record, UseReserved};
 use crate::session::Session;
+use crate::table::Table;
 use crate::time::Timestamp;
 use crate::trigger::Fired;
+use crate::wire::wire;
 use crate::{CampaignId, OwnerId, PresentationId, ProfileId, Properties, Purpose, Purposes, RecordId};
 
 /// How many owners are remembered.
 const OWNERS: usize = 64;
 
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-pub(crate) struct State {
-    pub(crate) seq: u64,
-    pub(crate) last_id: RecordId,
-    /// The last instant of a row; the clock is held against it.
-    pub(crate) now: Timestamp,
-    pub(crate) playbook: Option<PlaybookRef>,
-    pub(crate) current: Option<ProfileId>,
-    pub(crate) profiles: BTreeMap<ProfileId, Profile>,
-    pub(crate) session: Option<Session>,
-    pub(crate) presentations: BTreeMap<PresentationId, Presentation>,
-    /// When an interruptive message last left a screen that could be seen: the interval runs from here.
-    pub(crate) interval_from: Option<Timestamp>,
-    pub(crate) owners: BTreeMap<OwnerId, Owner>,
-}
+wire! {
+    without schema;
 
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) struct PlaybookRef {
-    pub(crate) hash: String,
-    pub(crate) revision: u64,
-}
+    #[derive(Clone, Debug, Default, PartialEq)]
+    pub(crate) struct State {
+        pub(crate) seq: u64,
+        pub(crate) last_id: RecordId,
+        /// The last instant of a row; the clock is held against it.
+        pub(crate) now: Timestamp,
+        pub(crate) playbook: Option<PlaybookRef>,
+        pub(crate) current: Option<ProfileId>,
+        pub(crate) profiles: Table<ProfileId, Profile>,
+        pub(crate) session: Option<Session>,
+        pub(crate) presentations: Table<PresentationId, Presentation>,
+        /// When an interruptive message last left a screen that could be seen: the interval runs from here.
+        pub(crate) interval_from: Option<Timestamp>,
+        pub(crate) owners: Table<OwnerId, Owner>,
+    }
 
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-pub(crate) struct Profile {
-    pub(crate) user: Option<String>,
-    pub(crate) consent: Purposes,
-    pub(crate) attributes: Properties,
-    pub(crate) campaigns: BTreeMap<CampaignId, Standing>,
-    /// Campaigns whose trigger waits, so that a step walks only these.
-    pub(crate) waiting: BTreeSet<CampaignId>,
-    pub(crate) caps: BTreeMap<String, Uses>,
-}
+    #[derive(Clone, Debug, PartialEq, Eq)]
+    pub(crate) struct PlaybookRef {
+        pub(crate) hash: String,
+        pub(crate) revision: u64,
+    }
 
-/// Where one campaign stands for one profile.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-pub(crate) struct Standing {
-    /// Its trigger, from firing to the end of what came of it.
-    pub(crate) trigger: Option<Fired>,
-    pub(crate) open: Option<PresentationId>,
-    /// Uses reserved or committed.
-    pub(crate) uses: u32,
-    pub(crate) last_commit: Option<Timestamp>,
-}
+    #[derive(Clone, Debug, Default, PartialEq)]
+    pub(crate) struct Profile {
+        pub(crate) user: Option<String>,
+        pub(crate) consent: Purposes,
+        pub(crate) attributes: Properties,
+        pub(crate) campaigns: Table<CampaignId, Standing>,
+        /// Campaigns whose trigger waits, in order, so that a step walks only these.
+        pub(crate) waiting: Vec<CampaignId>,
+        pub(crate) caps: Table<String, Uses>,
+    }
 
-/// What is known of one running instance.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-pub(crate) struct Owner {
-    /// The number of its last input that was stored.
-    pub(crate) n: u64,
-    pub(crate) hidden: bool,
-    /// Its last row.
-    pub(crate) seq: u64,
+    /// Where one campaign stands for one profile.
+    #[derive(Clone, Debug, Default, PartialEq)]
+    pub(crate) struct Standing {
+        /// Its trigger, from firing to the end of what came of it.
+        pub(crate) trigger: Option<Fired>,
+        pub(crate) open: Option<PresentationId>,
+        /// Uses reserved or committed.
+        pub(crate) uses: u32,
+        pub(crate) last_commit: Option<Timestamp>,
+    }
+
+    /// What is known of one running instance.
+    #[derive(Clone, Debug, Default, PartialEq)]
+    pub(crate) struct Owner {
+        /// The number of its last input that was stored.
+        pub(crate) n: u64,
+        pub(crate) hidden: bool,
+        /// Its last row.
+        pub(crate) seq: u64,
+    }
 }
 
 impl State {
@@ -116,12 +118,12 @@ impl State {
         {
             session.last = row.ctx.now;
         }
-        for (id, message) in &row.messages {
+        for (id, message) in row.messages.iter() {
             if let Some(presentation) = self.presentations.get_mut(id).filter(|p| p.phase == Phase::Displaying) {
                 presentation.message = Some(message.clone());
             }
         }
-        let owner = self.owners.entry(row.owner.clone()).or_default();
+        let owner = self.owners.entry(row.owner.as_str());
         owner.seq = row.last;
         owner.n = owner.n.max(row.ctx.n);
         self.forget_owners();
@@ -129,8 +131,8 @@ impl State {
 
     fn forget_owners(&mut self) {
         while self.owners.len() > OWNERS {
-            let open: BTreeSet<&str> = self.open_presentations().map(|p| p.owner.as_str()).collect();
-            let idle = self.owners.iter().filter(|(id, _)| !open.contains(id.as_str()));
+            let open: Vec<&str> = self.open_presentations().map(|p| p.owner.as_str()).collect();
+            let idle = self.owners.iter().filter(|(id, _)| !open.contains(&id.as_str()));
             let Some(oldest) = idle.min_by_key(|(_, owner)| owner.seq).map(|(id, _)| id.clone()) else { return };
             self.owners.remove(&oldest);
         }
@@ -141,7 +143,7 @@ impl State {
         self.seq = record.seq;
         self.last_id = record.id;
         self.current = Some(record.profile);
-        let profile = self.profiles.entry(record.profile).or_default();
+        let profile = self.profiles.entry(&record.profile);
         match &record.body {
             Body::Event { .. } | Body::AppOpen(_) | Body::JournalGap(_) | Body::Unknown { .. } => {}
             Body::Shown(_) => {}
@@ -164,7 +166,12 @@ impl State {
                     profile.attributes.insert(change.name.clone(), value.clone());
                 }
                 _ => {
-                    profile.attributes.remove(&change.name);
+                    // Made anew rather than removed from: it is rare, and removing takes 5 KB of the web module.
+                    for (name, value) in std::mem::take(&mut profile.attributes) {
+                        if name != change.name {
+                            profile.attributes.insert(name, value);
+                        }
+                    }
                 }
             },
             Body::Consent(consent) => {
@@ -179,8 +186,8 @@ impl State {
             }
             Body::Triggered(triggered) => {
                 let fired = Fired { event: triggered.event, at: record.ts, seq: record.seq, session: record.session };
-                profile.campaigns.entry(triggered.campaign.clone()).or_default().trigger = Some(fired);
-                profile.waiting.insert(triggered.campaign.clone());
+                profile.campaigns.entry(triggered.campaign.as_str()).trigger = Some(fired);
+                profile.wait(&triggered.campaign);
             }
             Body::TriggerDropped(dropped) => profile.drop_trigger(&dropped.campaign),
             Body::UseReserved(reserved) => self.reserve(record, reserved),
@@ -198,7 +205,7 @@ impl State {
             }
             Body::Ended(ended) => self.end(ended.presentation_id, record.ts),
             Body::DisplayState(display) => {
-                self.owners.entry(display.owner.clone()).or_default().hidden = !display.can_display;
+                self.owners.entry(display.owner.as_str()).hidden = !display.can_display;
                 let stood = self.presentations.values().any(|presentation| {
                     presentation.interruptive
                         && presentation.phase == Phase::Displaying
@@ -214,13 +221,13 @@ impl State {
     }
 
     fn reserve(&mut self, record: &Record, reserved: &UseReserved) {
-        let profile = self.profiles.entry(record.profile).or_default();
-        let standing = profile.campaigns.entry(reserved.campaign.clone()).or_default();
+        let profile = self.profiles.entry(&record.profile);
+        let standing = profile.campaigns.entry(reserved.campaign.as_str());
         standing.open = Some(record.id);
         standing.uses += 1;
-        profile.waiting.remove(&reserved.campaign);
+        profile.wait_no_longer(&reserved.campaign);
         for cap in &reserved.spends {
-            profile.caps.entry(cap.clone()).or_default().reserve(record.id, record.ts);
+            profile.caps.entry(cap.as_str()).reserve(record.id, record.ts);
         }
         self.presentations.insert(
             record.id,
@@ -256,7 +263,7 @@ impl State {
         let Some(presentation) = self.presentations.get_mut(&id).filter(|p| p.uses == Use::Reserved) else { return };
         presentation.uses = to;
         let Some(profile) = self.profiles.get_mut(&presentation.profile) else { return };
-        let standing = profile.campaigns.entry(presentation.campaign.clone()).or_default();
+        let standing = profile.campaigns.entry(presentation.campaign.as_str());
         if to == Use::Committed {
             standing.last_commit = standing.last_commit.max(Some(at));
         } else {
@@ -283,7 +290,7 @@ impl State {
         let alive =
             standing.trigger.as_ref().is_some_and(|trigger| trigger.session.is_none() || trigger.session == session);
         if presentation.trigger_waits && alive {
-            profile.waiting.insert(presentation.campaign.clone());
+            profile.wait(&presentation.campaign);
         } else {
             standing.trigger = None;
         }
@@ -321,8 +328,18 @@ impl State {
 }
 
 impl Profile {
+    fn wait(&mut self, campaign: &str) {
+        if let Err(place) = self.waiting.binary_search_by(|waiting| waiting.as_str().cmp(campaign)) {
+            self.waiting.insert(place, campaign.to_owned());
+        }
+    }
+
+    fn wait_no_longer(&mut self, campaign: &str) {
+        self.waiting.retain(|waiting| waiting != campaign);
+    }
+
     fn drop_trigger(&mut self, campaign: &str) {
-        self.waiting.remove(campaign);
+        self.wait_no_longer(campaign);
         if let Some(standing) = self.campaigns.get_mut(campaign).filter(|standing| standing.open.is_none()) {
             standing.trigger = None;
         }

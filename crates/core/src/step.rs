@@ -1,13 +1,12 @@
 //! What an engine answers to an input (engine.md 1.1).
 
-use serde::Serialize;
-
 use crate::journal::Row;
 use crate::message::Message;
 use crate::plan::Rejection;
 use crate::presentation::Transition;
 use crate::reason::Outcome;
 use crate::time::Timestamp;
+use crate::wire::{Write, put, serialize_as_written, tagged, wire, write_list};
 use crate::{CampaignId, EndCause, PresentationId};
 
 /// The answer to one input. The host stores `row` and `blob` in one atomic write, and only then releases `offered`.
@@ -36,7 +35,7 @@ pub struct Step {
 }
 
 /// What a step cost, counted: what tests assert instead of times (engine.md 3.4).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Default, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
 pub struct Cost {
     /// Campaigns looked at.
     pub campaigns: u32,
@@ -44,20 +43,21 @@ pub struct Cost {
     pub conditions: u32,
 }
 
-/// What became of an input.
-#[derive(Clone, Debug, PartialEq, Default, Serialize)]
-#[serde(tag = "verdict", rename_all = "snake_case")]
-pub enum Verdict {
-    /// It was handled.
-    #[default]
-    Accepted,
-    /// The person has not agreed to any purpose that would let it be recorded. Nothing changed.
-    NotConsented,
-    /// It was refused. Nothing changed.
-    Rejected {
-        /// Why.
-        rejection: Rejection,
-    },
+tagged! {
+    /// What became of an input.
+    #[derive(Clone, Debug, PartialEq, Default)]
+    pub enum Verdict tagged "verdict" {
+        /// It was handled.
+        #[default]
+        Accepted = "accepted",
+        /// The person has not agreed to any purpose that would let it be recorded. Nothing changed.
+        NotConsented = "not_consented",
+        /// It was refused. Nothing changed.
+        Rejected = "rejected" {
+            /// Why.
+            rejection: Rejection,
+        },
+    }
 }
 
 /// A document to store beside the journal, by its hash.
@@ -69,9 +69,12 @@ pub struct Blob {
     pub content: String,
 }
 
-/// A message for one person, offered to the host.
-#[derive(Clone, Debug, PartialEq, Serialize)]
-pub struct Offer {
+wire! {
+    without schema;
+
+    /// A message for one person, offered to the host.
+    #[derive(Clone, Debug, PartialEq)]
+    pub struct Offer {
     /// Its id, the same on the screen, in the journal and in the warehouse.
     pub presentation_id: PresentationId,
     /// The campaign.
@@ -84,50 +87,91 @@ pub struct Offer {
     pub message: Message,
 }
 
-/// A message that the host takes off the screen, or out of its queue.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Withdrawn {
+    /// A message that the host takes off the screen, or out of its queue.
+    #[derive(Clone, Debug, PartialEq, Eq)]
+    pub struct Withdrawn {
     /// Which.
     pub presentation_id: PresentationId,
     /// Why.
     pub cause: EndCause,
 }
+}
 
 /// What became of one campaign in a step.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Decision {
     /// The campaign.
     pub campaign: CampaignId,
     /// What became of it.
-    #[serde(flatten)]
     pub outcome: Outcome,
 }
 
-/// Something that a developer should know; nothing was lost by it beyond what it says.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-#[serde(tag = "code", rename_all = "snake_case")]
-#[non_exhaustive]
-pub enum Diagnostic {
-    /// A campaign is disabled alone.
-    CampaignDisabled {
-        /// Where the problem stands.
-        path: String,
-        /// What it is.
-        message: String,
-    },
-    /// A playbook was refused; the last good one stays.
-    PlaybookRefused {
-        /// Why.
-        message: String,
-    },
-    /// The clock was set back.
-    ClockStep {
-        /// How far, in milliseconds.
-        back_ms: i64,
-    },
-    /// A button's event was refused by the tracking plan.
-    ActionRefused {
-        /// Why.
-        message: String,
-    },
+impl Write for Decision {
+    fn write(&self, to: &mut String) {
+        to.push('{');
+        put(to, "campaign", &self.campaign);
+        self.outcome.write_fields(to);
+        to.push('}');
+    }
+}
+
+serialize_as_written!(Offer, Withdrawn, Decision);
+
+impl Withdrawn {
+    /// A list of them, as JSON.
+    #[must_use]
+    pub fn list_json(list: &[Self]) -> String {
+        let mut to = String::new();
+        write_list(&mut to, list.iter());
+        to
+    }
+}
+
+impl Step {
+    /// What a host in another language has to know of the step, as JSON: everything but the row and the blob, which it
+    /// takes as they are; `row` gives their places, `blob` the document's hash.
+    #[must_use]
+    pub fn to_json(&self) -> String {
+        let mut to = String::from("{");
+        self.verdict.write_fields(&mut to);
+        put(&mut to, "row", &self.row.as_ref().map(|row| vec![row.first, row.last]));
+        put(&mut to, "blob", &self.blob.as_ref().map(|blob| blob.hash.clone()));
+        put(&mut to, "offered", &self.offered);
+        put(&mut to, "withdrawn", &self.withdrawn);
+        put(&mut to, "decisions", &self.decisions);
+        put(&mut to, "diagnostics", &self.diagnostics);
+        put(&mut to, "next_wakeup", &self.next_wakeup);
+        to.push('}');
+        to
+    }
+}
+
+tagged! {
+    /// Something that a developer should know; nothing was lost by it beyond what it says.
+    #[derive(Clone, Debug, PartialEq, Eq)]
+    #[non_exhaustive]
+    pub enum Diagnostic tagged "code" {
+        /// A campaign is disabled alone.
+        CampaignDisabled = "campaign_disabled" {
+            /// Where the problem stands.
+            path: String,
+            /// What it is.
+            message: String,
+        },
+        /// A playbook was refused; the last good one stays.
+        PlaybookRefused = "playbook_refused" {
+            /// Why.
+            message: String,
+        },
+        /// The clock was set back.
+        ClockStep = "clock_step" {
+            /// How far, in milliseconds.
+            back_ms: i64,
+        },
+        /// A button's event was refused by the tracking plan.
+        ActionRefused = "action_refused" {
+            /// Why.
+            message: String,
+        },
+    }
 }

@@ -1,11 +1,12 @@
 //! Instants and spans. All instants are integer milliseconds since the Unix epoch, UTC (engine.md, head).
 
-use std::fmt;
+use serde::Serialize;
 
-use serde::{Deserialize, Deserializer, Serialize, de};
+use crate::Value;
+use crate::wire::{At, Read, Write};
 
 /// An instant: milliseconds since the Unix epoch, UTC.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(transparent)]
 pub struct Timestamp(pub i64);
@@ -80,29 +81,35 @@ impl std::str::FromStr for Span {
 /// The longest span a document may name: 100 years of 365 days.
 const MAX_SPAN: i64 = 100 * 365 * 86_400_000;
 
-impl<'de> Deserialize<'de> for Span {
-    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
-        struct Visitor;
-        impl de::Visitor<'_> for Visitor {
-            type Value = Span;
+impl Read for Span {
+    fn read(value: Option<&Value>, at: &At<'_>) -> Self {
+        let span = match value {
+            Some(Value::String(text)) => text.parse().ok(),
+            Some(Value::Number(number)) => number.as_i64().filter(|ms| (0..=MAX_SPAN).contains(ms)).map(Self),
+            _ => None,
+        };
+        span.unwrap_or_else(|| {
+            at.expected("a span of time such as `30m` or `7d`, or milliseconds up to 100 years,", value);
+            Self::default()
+        })
+    }
+}
 
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("a span of time such as `30m` or `7d`, or milliseconds from 0 to 100 years")
-            }
+impl Write for Span {
+    fn write(&self, to: &mut String) {
+        self.0.write(to);
+    }
+}
 
-            fn visit_str<E: de::Error>(self, text: &str) -> Result<Span, E> {
-                text.parse().map_err(E::custom)
-            }
+impl Read for Timestamp {
+    fn read(value: Option<&Value>, at: &At<'_>) -> Self {
+        Self(i64::read(value, at))
+    }
+}
 
-            fn visit_u64<E: de::Error>(self, ms: u64) -> Result<Span, E> {
-                i64::try_from(ms)
-                    .ok()
-                    .filter(|ms| *ms <= MAX_SPAN)
-                    .map(Span)
-                    .ok_or_else(|| E::invalid_value(de::Unexpected::Unsigned(ms), &self))
-            }
-        }
-        from.deserialize_any(Visitor)
+impl Write for Timestamp {
+    fn write(&self, to: &mut String) {
+        self.0.write(to);
     }
 }
 
@@ -141,10 +148,11 @@ mod tests {
 
     #[test]
     fn a_span_in_a_document_is_text_or_milliseconds() {
-        assert_eq!(serde_json::from_str::<Span>("\"1h\"").unwrap(), Span(3_600_000));
-        assert_eq!(serde_json::from_str::<Span>("1500").unwrap(), Span(1_500));
+        let read = |json: &str| crate::wire::read::<Span>(&serde_json::from_str(json).unwrap(), "");
+        assert_eq!(read("\"1h\""), Ok(Span(3_600_000)));
+        assert_eq!(read("1500"), Ok(Span(1_500)));
         for bad in ["-1", "1.5", "true", "\"soon\"", "18446744073709551615"] {
-            assert!(serde_json::from_str::<Span>(bad).is_err(), "{bad}");
+            assert!(read(bad).is_err(), "{bad}");
         }
     }
 }

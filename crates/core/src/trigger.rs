@@ -1,24 +1,27 @@
 //! Triggers (engine.md 4): an event sets campaigns off; a campaign whose trigger is alive ignores further ones.
 
-use serde::{Deserialize, Serialize};
-
 use crate::record::{Body, TriggerDropped};
 use crate::time::{Span, Timestamp};
 use crate::turn::Turn;
-use crate::{CampaignId, Properties, RecordId, SessionId};
+use crate::wire::wire;
+use crate::{CampaignId, RecordId, SessionId};
 
 /// How long a trigger that fired outside any session lives at most (engine.md 4.3).
 const OUTSIDE_SESSION: Span = Span(24 * 3_600_000);
 
-/// A trigger that fired.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub(crate) struct Fired {
-    /// The record of the event that fired it.
-    pub(crate) event: RecordId,
-    pub(crate) at: Timestamp,
-    pub(crate) seq: u64,
-    /// The session with whose end it dies: the one it fired in, or else the next.
-    pub(crate) session: Option<SessionId>,
+wire! {
+    without schema;
+
+    /// A trigger that fired.
+    #[derive(Clone, Debug, PartialEq)]
+    pub(crate) struct Fired {
+        /// The record of the event that fired it.
+        pub(crate) event: RecordId,
+        pub(crate) at: Timestamp,
+        pub(crate) seq: u64,
+        /// The session with whose end it dies: the one it fired in, or else the next.
+        pub(crate) session: Option<SessionId>,
+    }
 }
 
 impl Fired {
@@ -29,10 +32,12 @@ impl Fired {
 }
 
 impl Turn<'_> {
-    /// Which campaigns an event sets off. What is alive already ignores it (engine.md 4.2).
-    pub(crate) fn fire(&mut self, event: RecordId, name: &str, properties: &Properties) {
+    /// Which campaigns the record of an event, this step's `place`th, sets off. What is alive already ignores it
+    /// (engine.md 4.2).
+    pub(crate) fn fire(&mut self, place: usize) {
         let Some(playbook) = self.playbook.clone() else { return };
-        let mut fired: Vec<CampaignId> = Vec::new();
+        let Some(record) = self.records.get(place) else { return };
+        let Body::Event { name, properties } = &record.body else { return };
         for campaign in playbook.triggered_by(name) {
             self.cost.campaigns += 1;
             let alive = self.engine.state.standing(&campaign.id).is_some_and(|standing| standing.trigger.is_some());
@@ -41,10 +46,9 @@ impl Turn<'_> {
             }
             self.cost.conditions += 1;
             if campaign.filter.holds(properties) {
-                fired.push(campaign.id.clone());
+                self.fired.push((campaign.id.clone(), record.id));
             }
         }
-        self.fired.extend(fired.into_iter().map(|id| (id, event)));
     }
 
     pub(crate) fn drop_trigger(&mut self, campaign: CampaignId, reason: &str) {

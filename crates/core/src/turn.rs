@@ -1,6 +1,5 @@
 //! One step in the making (engine.md 1.2): due timers, the input, triggers, one arbitration.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::engine::Engine;
@@ -16,6 +15,7 @@ use crate::record::{Attribute, AttributeOp, Body, ClockStep, Consent, JournalGap
 use crate::session::TIMEOUT;
 use crate::state::State;
 use crate::step::{Blob, Cost, Decision, Diagnostic, Offer, Step, Verdict, Withdrawn};
+use crate::table::Table;
 use crate::time::{Span, Timestamp};
 use crate::trigger::Fired;
 use crate::{CampaignId, EndCause, Phase, PresentationId, Properties, Purpose, Purposes, RecordId, Value};
@@ -30,8 +30,8 @@ pub(crate) struct Turn<'a> {
     pub(crate) now: Timestamp,
     pub(crate) playbook: Option<Arc<Playbook>>,
     first: u64,
-    records: Vec<Record>,
-    pub(crate) messages: BTreeMap<PresentationId, Message>,
+    pub(crate) records: Vec<Record>,
+    pub(crate) messages: Table<PresentationId, Message>,
     blob: Option<Blob>,
     /// Campaigns that this step's events set off, with the event.
     pub(crate) fired: Vec<(CampaignId, RecordId)>,
@@ -62,7 +62,7 @@ impl<'a> Turn<'a> {
             engine,
             ctx,
             records: Vec::new(),
-            messages: BTreeMap::new(),
+            messages: Table::new(),
             blob: None,
             fired: Vec::new(),
             put_off: None,
@@ -96,11 +96,11 @@ impl<'a> Turn<'a> {
 
     /// Writes a record at this step's instant, and folds it. Nothing if consent does not let it.
     pub(crate) fn emit(&mut self, body: impl Into<Body>) -> Option<RecordId> {
-        self.emit_at(body, self.now)
+        self.emit_at(body.into(), self.now)
     }
 
-    pub(crate) fn emit_at(&mut self, body: impl Into<Body>, ts: Timestamp) -> Option<RecordId> {
-        let body = body.into();
+    #[inline(never)]
+    pub(crate) fn emit_at(&mut self, body: Body, ts: Timestamp) -> Option<RecordId> {
         if !self.may_record(&body) {
             return None;
         }
@@ -256,10 +256,7 @@ impl<'a> Turn<'a> {
         let ts = at.unwrap_or(self.now).min(self.now);
         let before = self.records.len();
         self.emit_at(Body::Event { name, properties }, ts);
-        let Some(record) = self.records.get(before).cloned() else { return Ok(()) };
-        if let Body::Event { name, properties } = record.body {
-            self.fire(record.id, &name, &properties);
-        }
+        self.fire(before);
         Ok(())
     }
 

@@ -129,8 +129,8 @@ impl HearkenCore {
     /// # Errors
     /// Too much waits to be stored, or the client is closed. What the plan refuses is a verdict.
     pub fn track(&self, name: String, properties: HashMap<String, PropertyValue>) -> Result<Verdict, CoreError> {
-        let recorded =
-            value::properties(properties, &name).and_then(|properties| self.client_or_closed()?.track(name, properties));
+        let recorded = value::properties(properties, &name)
+            .and_then(|properties| self.client_or_closed()?.track(name, properties));
         verdict(recorded)
     }
 
@@ -293,9 +293,7 @@ impl HearkenCore {
         if client.is_guest() {
             return Ok(());
         }
-        // The writer answers questions first and tells its observer then: once the second question is answered, what
-        // came before the first one has been told. No cursor moves to 0.
-        client.acknowledge(0)?;
+        // The writer tells its observer first and answers questions then. No cursor moves back to 0.
         Ok(client.acknowledge(0)?)
     }
 

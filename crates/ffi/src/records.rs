@@ -163,7 +163,7 @@ pub struct Stop {
 impl Stop {
     fn new(stage: engine::Stage, reason: &engine::Reason) -> Self {
         let details = serde_json::to_string(reason).unwrap_or_default();
-        Self { stage: stage_name(stage), reason: reason.code().to_owned(), details }
+        Self { stage: stage_name(stage), reason: reason.name().to_owned(), details }
     }
 }
 

@@ -29,8 +29,8 @@ pub enum PropertyValue {
         /// The value.
         value: String,
     },
-    /// A list.
-    List {
+    /// A list. Not called `List`: that name is Kotlin's own in the generated code.
+    Items {
         /// The values.
         values: Vec<PropertyValue>,
     },
@@ -55,7 +55,7 @@ pub(crate) fn to_json(value: PropertyValue, path: &str) -> Result<Value, hearken
             serde_json::Number::from_f64(value).map(Value::Number).ok_or_else(|| not_finite(path))?
         }
         PropertyValue::Text { value } => value.into(),
-        PropertyValue::List { values } => {
+        PropertyValue::Items { values } => {
             let values = values.into_iter().enumerate();
             let values: Result<Vec<_>, _> = values.map(|(n, value)| to_json(value, &format!("{path}.{n}"))).collect();
             Value::Array(values?)

@@ -2,22 +2,17 @@
 //! JSON text out. The hand-written TypeScript facade is its only caller; all calls are synchronous, so that they can
 //! run inside one IndexedDB transaction (engine.md 11.3).
 
-use hearken_core::{
-    Blob, Checkpoint, Context, Decision, Diagnostic, Engine, Input, JournalError, Offer, Row, Step, Timestamp, Verdict,
-    Withdrawn,
-};
-use serde::Serialize;
+use hearken_core::{Blob, Checkpoint, Context, Engine, Input, JournalError, Row, Withdrawn};
 use wasm_bindgen::prelude::*;
 
 /// What a caller can act on: a code, and what a person reads. Thrown as its JSON text.
-#[derive(Serialize)]
-struct Failure<'a> {
-    code: &'a str,
-    message: String,
-}
-
 fn failure(code: &str, message: impl ToString) -> JsValue {
-    JsValue::from_str(&json(&Failure { code, message: message.to_string() }))
+    let mut json = String::from("{\"code\":\"");
+    json.push_str(code);
+    json.push_str("\",\"message\":");
+    json.push_str(&hearken_core::text_json(&message.to_string()));
+    json.push('}');
+    JsValue::from_str(&json)
 }
 
 fn journal_failure(error: JournalError) -> JsValue {
@@ -26,25 +21,6 @@ fn journal_failure(error: JournalError) -> JsValue {
         _ => "damaged",
     };
     failure(code, error)
-}
-
-fn json(value: &impl Serialize) -> String {
-    serde_json::to_string(value).unwrap_or_default()
-}
-
-/// A step without the texts that the caller takes as they are.
-#[derive(Serialize)]
-struct StepView {
-    #[serde(flatten)]
-    verdict: Verdict,
-    /// The places of the row's first and last record, if there is a row to take.
-    row: Option<(u64, u64)>,
-    blob: Option<String>,
-    offered: Vec<Offer>,
-    withdrawn: Vec<Withdrawn>,
-    decisions: Vec<Decision>,
-    diagnostics: Vec<Diagnostic>,
-    next_wakeup: Option<Timestamp>,
 }
 
 /// One engine: one tab, or one test.
@@ -82,7 +58,7 @@ impl HearkenEngine {
     /// `newer_format` or `damaged`: the engine is to be discarded.
     pub fn fold(&mut self, row: &str) -> Result<String, JsValue> {
         let row = Row::from_json(row).map_err(journal_failure)?;
-        self.engine.fold(&row).map(|withdrawn| json(&withdrawn)).map_err(journal_failure)
+        self.engine.fold(&row).map(|withdrawn| Withdrawn::list_json(&withdrawn)).map_err(journal_failure)
     }
 
     /// The hash of the playbook whose document the engine needs.
@@ -105,23 +81,13 @@ impl HearkenEngine {
     /// # Errors
     /// `invalid_input`: the texts are no input or no context.
     pub fn handle(&mut self, input: &str, ctx: &str) -> Result<String, JsValue> {
-        let input: Input = serde_json::from_str(input).map_err(|error| failure("invalid_input", error))?;
-        let ctx: Context = serde_json::from_str(ctx).map_err(|error| failure("invalid_input", error))?;
-        let Step { verdict, row, blob, offered, withdrawn, decisions, diagnostics, next_wakeup, .. } =
-            self.engine.handle(input, &ctx);
-        let view = StepView {
-            verdict,
-            row: row.as_ref().map(|row| (row.first, row.last)),
-            blob: blob.as_ref().map(|blob| blob.hash.clone()),
-            offered,
-            withdrawn,
-            decisions,
-            diagnostics,
-            next_wakeup,
-        };
-        self.row = row;
-        self.blob = blob;
-        Ok(json(&view))
+        let input = Input::from_json(input).map_err(|error| failure("invalid_input", error))?;
+        let ctx = Context::from_json(ctx).map_err(|error| failure("invalid_input", error))?;
+        let step = self.engine.handle(input, &ctx);
+        let json = step.to_json();
+        self.row = step.row;
+        self.blob = step.blob;
+        Ok(json)
     }
 
     /// The row of the last step, to be stored as it is.
@@ -138,7 +104,7 @@ impl HearkenEngine {
 
     /// The whole state, to be stored as it is.
     pub fn checkpoint(&self) -> String {
-        self.engine.checkpoint().to_json()
+        self.engine.checkpoint_json()
     }
 
     /// Why a campaign is, or is not, shown at this moment, as JSON.
@@ -146,8 +112,8 @@ impl HearkenEngine {
     /// # Errors
     /// `invalid_input`.
     pub fn explain(&self, campaign: &str, ctx: &str) -> Result<String, JsValue> {
-        let ctx: Context = serde_json::from_str(ctx).map_err(|error| failure("invalid_input", error))?;
-        Ok(json(&self.engine.explain(campaign, &ctx)))
+        let ctx = Context::from_json(ctx).map_err(|error| failure("invalid_input", error))?;
+        Ok(self.engine.explain(campaign, &ctx).to_json())
     }
 
     /// The place of the last record.

@@ -38,7 +38,10 @@ fn while_the_store_fails_flush_errs_nothing_is_offered_and_nothing_is_lost() {
         std::thread::yield_now();
     }
     assert!(client.next_presentation().unwrap().is_some());
-    assert_eq!(kinds(&client).iter().filter(|kind| ["cart_updated", "product_viewed"].contains(&kind.as_str())).count(), 2);
+    assert_eq!(
+        kinds(&client).iter().filter(|kind| ["cart_updated", "product_viewed"].contains(&kind.as_str())).count(),
+        2
+    );
 }
 
 #[test]

@@ -85,7 +85,7 @@ impl<S: Store + 'static, F: Fn() -> S> Driver for InClient<S, F> {
             client.close().unwrap();
         }
         self.opened += 1;
-        let consent: Consent = serde_json::from_value(json!(consent)).unwrap();
+        let consent = Consent::from_names(consent.iter().map(String::as_str)).unwrap();
         let builder = Client::builder(playbook).store((self.store)()).consent(consent).clock(self.clock.clone());
         let client = builder.seed(format!("open {}", self.opened)).open().unwrap();
         client.observe(self.watching.clone());
@@ -103,7 +103,7 @@ impl<S: Store + 'static, F: Fn() -> S> Driver for InClient<S, F> {
         let result = match act.clone() {
             Act::Track { name, properties } => client.track(name, properties),
             Act::Attribute { name, value } => client.set_attribute(name, value),
-            Act::Consent(names) => client.set_consent(serde_json::from_value(json!(names)).unwrap()),
+            Act::Consent(names) => client.set_consent(Consent::from_names(names.iter().map(String::as_str)).unwrap()),
             Act::CanDisplay(can_display) => client.set_can_display(can_display),
             Act::Install(document) => client.install(document),
             Act::Displaying(p) => self.offer(&p).begin().map(drop),

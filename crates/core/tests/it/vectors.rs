@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 
 use chrono::{DateTime, FixedOffset};
 use hearken_core::{
-    Answer, AttributeChange, Context, Departure, Engine, Input, InteractionKind, KINDS, Purposes, Record, Row, Step,
-    Timestamp, Transition, Verdict,
+    Answer, AttributeChange, Context, Departure, Engine, Input, InteractionKind, KINDS, Purposes, Reason, Record, Row,
+    Step, Timestamp, Transition, Verdict,
 };
 use serde_json::{Value, json};
 
@@ -76,7 +76,7 @@ fn text(value: &Value) -> String {
 }
 
 fn purposes(names: &[String]) -> Purposes {
-    serde_json::from_value(json!(names)).expect("purposes")
+    Purposes::from_names(names.iter().map(String::as_str)).expect("purposes")
 }
 
 impl Driver for InEngine {
@@ -174,7 +174,7 @@ fn every_vector_holds_and_together_they_cover_every_transition_reason_and_record
             let row = Row::from_json(row).expect("a row");
             for record in &row.records {
                 let line = record.export_line(true);
-                let read: Record = serde_json::from_str(&line).expect("a record");
+                let read = Record::from_line(&line).expect("a record");
                 assert_eq!(read.export_line(true), line);
             }
             folded.fold(&row).expect("folds");
@@ -186,25 +186,7 @@ fn every_vector_holds_and_together_they_cover_every_transition_reason_and_record
     let missing: Vec<String> =
         Transition::all().map(|row| json!(row).to_string()).filter(|row| !transitions.contains(row)).collect();
     assert!(missing.is_empty(), "transitions without a vector: {missing:#?}");
-    let every = [
-        "not_triggered",
-        "unknown",
-        "disabled",
-        "not_started",
-        "campaign_ended",
-        "consent",
-        "channel",
-        "cannot_display",
-        "put_off",
-        "audience",
-        "limit",
-        "again_after",
-        "frequency",
-        "slot",
-        "interval",
-        "lost_arbitration",
-    ];
-    let missing: Vec<_> = every.iter().filter(|reason| !reasons.contains(**reason)).collect();
+    let missing: Vec<_> = Reason::NAMES.iter().filter(|reason| !reasons.contains(**reason)).collect();
     assert!(missing.is_empty(), "reasons without a vector: {missing:?}");
     // `$journal_gap` needs a store that lost something, `$display_state` a second owner: both have tests of their own.
     let elsewhere = ["$journal_gap", "$display_state"];
