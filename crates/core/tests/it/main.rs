@@ -1,5 +1,6 @@
 //! One binary for all integration tests of the engine.
 
 mod folding;
+mod frozen;
 mod schemas;
 mod vectors;
