@@ -128,9 +128,14 @@ pub(crate) fn run(case: &Value, driver: &mut dyn Driver) -> Vec<String> {
             names.insert(text(&expected["as"]), id.clone());
         }
         let name = |id: &str| names.iter().find(|(_, known)| *known == id).map_or("?", |(name, _)| name);
-        let offered: Vec<Value> = seen.offered.iter().map(|(id, campaign, channel)| json!({"as": name(id), "campaign": campaign, "channel": channel})).collect();
+        let offered: Vec<Value> = seen
+            .offered
+            .iter()
+            .map(|(id, campaign, channel)| json!({"as": name(id), "campaign": campaign, "channel": channel}))
+            .collect();
         differs("offered", &or_empty(&expect["offered"]), &json!(offered));
-        let withdrawn: Vec<Value> = seen.withdrawn.iter().map(|(id, cause)| json!({"presentation": name(id), "cause": cause})).collect();
+        let withdrawn: Vec<Value> =
+            seen.withdrawn.iter().map(|(id, cause)| json!({"presentation": name(id), "cause": cause})).collect();
         differs("withdrawn", &or_empty(&expect["withdrawn"]), &json!(withdrawn));
         if !expect["decisions"].is_null() {
             let decisions: Vec<Value> = seen.decisions.iter().map(decision).collect();
@@ -144,7 +149,9 @@ pub(crate) fn run(case: &Value, driver: &mut dyn Driver) -> Vec<String> {
                     field => &why[field],
                 };
                 let value = match field.as_str() {
-                    "next_eligible_at" => json!(DateTime::parse_from_rfc3339(&text(value)).expect("an instant").timestamp_millis()),
+                    "next_eligible_at" => {
+                        json!(DateTime::parse_from_rfc3339(&text(value)).expect("an instant").timestamp_millis())
+                    }
                     _ => value.clone(),
                 };
                 differs(&format!("why {campaign}.{field}"), &value, seen);

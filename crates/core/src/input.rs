@@ -226,9 +226,10 @@ impl Input {
     /// The input as a row keeps it for a replay: without what the row's records and blobs hold already.
     pub(crate) fn slim(&mut self) {
         match self {
-            Self::Track { name, properties, .. } => {
+            Self::Track { name, properties, at } => {
                 name.clear();
                 properties.clear();
+                *at = None;
             }
             Self::InstallPlaybook { document } => document.clear(),
             _ => {}
@@ -264,6 +265,10 @@ impl Read for Input {
                 lost: field(with, "lost", at),
             },
             "install_playbook" => Self::InstallPlaybook { document: field(with, "document", at) },
+            // As a row keeps it: the event stands in the row's records.
+            "track" if content.is_none() => {
+                Self::Track { name: String::new(), properties: Properties::new(), at: None }
+            }
             "track" => Self::Track {
                 name: field(with, "name", at),
                 properties: field_or(with, "properties", at, Properties::new),
@@ -311,8 +316,10 @@ impl Write for Input {
                 "install_playbook"
             }
             Self::Track { name, properties, at } => {
-                put(&mut with, "name", name);
-                put(&mut with, "properties", properties);
+                if !name.is_empty() || !properties.is_empty() {
+                    put(&mut with, "name", name);
+                    put(&mut with, "properties", properties);
+                }
                 put(&mut with, "at", at);
                 "track"
             }

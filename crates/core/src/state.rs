@@ -26,12 +26,12 @@ wire! {
         pub(crate) now: Timestamp,
         pub(crate) playbook: Option<PlaybookRef>,
         pub(crate) current: Option<ProfileId>,
-        pub(crate) profiles: Table<ProfileId, Profile>,
+        pub(crate) profiles: Table<ProfileId, Profile> = Table::new(),
         pub(crate) session: Option<Session>,
-        pub(crate) presentations: Table<PresentationId, Presentation>,
+        pub(crate) presentations: Table<PresentationId, Presentation> = Table::new(),
         /// When an interruptive message last left a screen that could be seen: the interval runs from here.
         pub(crate) interval_from: Option<Timestamp>,
-        pub(crate) owners: Table<OwnerId, Owner>,
+        pub(crate) owners: Table<OwnerId, Owner> = Table::new(),
     }
 
     #[derive(Clone, Debug, PartialEq, Eq)]
@@ -45,10 +45,10 @@ wire! {
         pub(crate) user: Option<String>,
         pub(crate) consent: Purposes,
         pub(crate) attributes: Properties,
-        pub(crate) campaigns: Table<CampaignId, Standing>,
+        pub(crate) campaigns: Table<CampaignId, Standing> = Table::new(),
         /// Campaigns whose trigger waits, in order, so that a step walks only these.
         pub(crate) waiting: Vec<CampaignId>,
-        pub(crate) caps: Table<String, Uses>,
+        pub(crate) caps: Table<String, Uses> = Table::new(),
     }
 
     /// Where one campaign stands for one profile.

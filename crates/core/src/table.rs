@@ -177,6 +177,10 @@ impl<K: Key, V: Read> Read for Table<K, V> {
 }
 
 impl<K: Key, V: Write> Write for Table<K, V> {
+    fn is_absent(&self) -> bool {
+        self.is_empty()
+    }
+
     fn write(&self, to: &mut String) {
         to.push('{');
         for (key, value) in &self.entries {
