@@ -1,0 +1,23 @@
+import { fileURLToPath } from "node:url";
+import { build } from "esbuild";
+
+/**
+ * The glue keeps its instance in a variable of its module, so it is wrapped in a function: each engine gets an instance
+ * with a memory of its own, and a trap discards it whole (engine.md 1.7).
+ */
+export const glue = {
+  name: "glue",
+  setup(builder) {
+    builder.onResolve({ filter: /\/glue\.js$/ }, () => ({ path: "glue", namespace: "glue" }));
+    builder.onLoad({ filter: /.*/, namespace: "glue" }, async () => {
+      const entry = 'export { HearkenEngine, exportRow, initSync } from "./hearken_wasm.js";';
+      const { outputFiles } = await build({
+        stdin: { contents: entry, resolveDir: fileURLToPath(new URL("../generated", import.meta.url)) },
+        bundle: true, write: false, format: "iife", globalName: "glued", target: "es2022", legalComments: "none",
+        // Only the loader that we do not use would look there.
+        define: { "import.meta.url": "undefined" },
+      });
+      return { contents: `export function glue() {\n${outputFiles[0].text}\nreturn glued;\n}`, loader: "js" };
+    });
+  },
+};

@@ -1,0 +1,365 @@
+// The facade: what an app calls. It queues, asks the delegate, and hands offers to renderers; it decides nothing.
+
+import type { Context, Decision, Explanation, Input, Json, Outcome, Purpose, Step } from "./engine/api.js";
+import { compile } from "./engine/module.js";
+import { Emitter } from "./emitter.js";
+import { HearkenError, messageOf } from "./error.js";
+import { exportBatches } from "./export.js";
+import { loadPlaybook } from "./playbook.js";
+import { OfferedPresentation } from "./presentation.js";
+import { toJson } from "./properties.js";
+import { moment } from "./shell/clock.js";
+import { Journal } from "./shell/journal.js";
+import { Owner } from "./shell/owner.js";
+import { EarlyLeave, follow } from "./shell/page.js";
+import { Queue } from "./shell/queue.js";
+import { Shell } from "./shell/shell.js";
+import { TabStore } from "./shell/tabstore.js";
+import { Stage } from "./stage.js";
+import { IndexedDbStore } from "./store/indexeddb.js";
+import { MemoryStore } from "./store/memory.js";
+import type { Store } from "./store/store.js";
+import type {
+  ClientEvents, ClientOptions, Consent, Delegate, ExportBatch, PlaybookSource, Properties, Renderer, RendererHost, Report, Status, TrackVerdict,
+} from "./types.js";
+
+const PURPOSES: Purpose[] = ["analytics", "personalization", "messaging"];
+const LEVELS = ["none", "error", "warn", "debug"] as const;
+
+/** How long a new tab lets a reload win (engine.md 6.2), and how long the browser may stay silent (engine.md 11.3). */
+const TIMES = { ownerGrace: 10_000, openTimeout: 3_000, transactionTimeout: 5_000 };
+
+export class HearkenClient implements RendererHost {
+  /** Resolves once the client is open, in whatever way; it never rejects. */
+  readonly ready: Promise<Status>;
+  readonly delegate: Delegate;
+  readonly #options: ClientOptions;
+  readonly #queue = new Queue();
+  readonly #events = new Emitter<ClientEvents>();
+  readonly #tab: TabStore;
+  readonly #early: EarlyLeave;
+  #playbook: string | undefined;
+  #shell: Shell | undefined;
+  #status: Status;
+  #paused = false;
+  #closed = false;
+  #unfollow = () => {};
+  readonly #stage: Stage;
+  #journal: Journal | undefined;
+
+  /** @internal Use `createClient`. */
+  constructor(options: ClientOptions) {
+    this.#options = options;
+    this.delegate = options.delegate ?? {};
+    this.#status = { store: options.store ?? "indexeddb" };
+    this.#tab = new TabStore(this.#name);
+    this.#early = new EarlyLeave(this.#tab, this.#queue);
+    this.#stage = new Stage(this, this.#events, (input, done) => this.#say(input, done));
+    this.ready = typeof document === "undefined" ? Promise.resolve(this.#none(new HearkenError("no_page", "there is no page here"))) : this.#boot();
+  }
+
+  /** Records an event. Never throws; what the plan refuses reaches `on("diagnostic")` when it is handled. */
+  track(name: string, properties: Properties = {}): TrackVerdict {
+    const converted = toJson(properties, String(name));
+    if ("rejection" in converted) return this.#refused("track", String(name), converted.rejection);
+    return this.#queued("track", String(name), { track: { name: String(name), properties: converted.json as Record<string, Json> } });
+  }
+
+  /** Sets an attribute of the person; `null` removes it. */
+  attribute(name: string, value: unknown): TrackVerdict {
+    const converted = toJson(value ?? null, String(name));
+    if ("rejection" in converted) return this.#refused("attribute", String(name), converted.rejection);
+    return this.#queued("attribute", String(name), { attribute: { name: String(name), value: converted.json } });
+  }
+
+  /** What the person chose. Withdrawing `messaging` takes what is on the screen away in the same step. */
+  setConsent(consent: Consent): void {
+    this.#say({ consent: { purposes: granted(consent) } });
+  }
+
+  /** Why a campaign is, or is not, shown at this moment: the same walk that decides. */
+  async explain(campaign: string): Promise<Explanation> {
+    await this.ready;
+    if (!this.#shell) throw this.#status.error ?? new HearkenError("closed", "the client is closed");
+    const { last, ...now } = this.#named(await this.#shell.explain(campaign));
+    return { ...now, ...(last && { last: this.#named(last) }) } as Explanation;
+  }
+
+  /** Puts a `<hearken-messages>` into an element, or takes the element if it is one. */
+  mount(element: Element): void {
+    const tag = "hearken-messages";
+    if (!customElements.get(tag)) this.report("elements_missing", 'import "@hearken/web/elements" to let messages be drawn');
+    const host = element.localName === tag ? element : element.appendChild(document.createElement(tag));
+    (host as Element & { client?: HearkenClient }).client = this;
+  }
+
+  /** Listens; the answer stops it. */
+  on<K extends keyof ClientEvents>(type: K, listener: (event: ClientEvents[K]) => void): () => void {
+    return this.#events.on(type, listener);
+  }
+
+  /** What is recorded, oldest first, as JSON Lines. */
+  async *export({ max = 500, pii = false }: { max?: number; pii?: boolean } = {}): AsyncGenerator<ExportBatch, void, void> {
+    await this.ready;
+    const shell = this.#shell;
+    const journal = this.#journal;
+    if (!shell || !journal) return;
+    await shell.mark();
+    yield* exportBatches(() => shell.store, (row, after, withPii) => journal.lines(row, after, withPii), Math.max(1, Math.floor(max)), pii);
+  }
+
+  /** Resolves when everything before it survives the page's process; rejects if the browser gives no such store. */
+  async flush(): Promise<void> {
+    await this.ready;
+    const stored = await this.#shell?.mark();
+    if (stored && (this.#shell?.store.durable || this.#options.store === "memory")) return;
+    throw this.#status.error ?? new HearkenError("closed", "the client is closed");
+  }
+
+  /** Holds every message back, as if the page could not be seen; `resume` ends it. */
+  pause(): void {
+    this.#paused = true;
+    this.#say("host_state", undefined, false);
+  }
+
+  resume(): void {
+    this.#paused = false;
+    this.#say("host_state", undefined, false);
+  }
+
+  /** Installs another playbook; rejects where it is refused, and the last good one stays. */
+  async install(playbook: PlaybookSource): Promise<void> {
+    await this.ready;
+    const document = await loadPlaybook(playbook);
+    const step = await new Promise<Step | undefined>((resolve) => this.#say({ install_playbook: { document } }, resolve, false));
+    if (step?.verdict === "accepted") this.#playbook = document;
+    else if (step?.verdict === "rejected") throw invalidPlaybook(step.rejection["message"]);
+    else throw this.#status.error ?? new HearkenError("closed", "the client is closed");
+  }
+
+  /** Stores what waits, and ends. What is on the screen goes. */
+  async close(): Promise<void> {
+    if (this.#closed) return;
+    this.#stage.clear();
+    this.#closed = true;
+    this.#unfollow();
+    await this.ready;
+    await this.#shell?.close();
+  }
+
+  /** For renderers: what is offered from here on, and what nobody has drawn yet. */
+  attach(renderer: Renderer): void {
+    this.#stage.attach(renderer);
+  }
+
+  /** For renderers: nothing more, please. */
+  detach(renderer: Renderer): void {
+    this.#stage.detach(renderer);
+  }
+
+  /** For renderers: tells whoever runs the page. */
+  report(code: Report["code"] | (string & {}), message: string, error?: HearkenError): void {
+    this.#log(error && error.code !== "playbook_unreachable" ? "error" : "warn", `${code}: ${message}`);
+    this.#events.emit("report", { code: code as Report["code"], message, ...(error && { error }) });
+  }
+
+  get #name(): string {
+    return this.#options.name ?? "default";
+  }
+
+  async #boot(): Promise<Status> {
+    this.#follow();
+    // A speculative load is no visit yet.
+    if ((document as Document & { prerendering?: boolean }).prerendering) {
+      await new Promise((resolve) => document.addEventListener("prerenderingchange", resolve, { once: true }));
+    }
+    const [module, playbook, store] = await Promise.allSettled([compile(this.#options.wasm), loadPlaybook(this.#options.playbook), this.#openStore()]);
+    if (playbook.status === "fulfilled") this.#playbook = playbook.value;
+    else this.#less(playbook.reason as HearkenError);
+    if (store.status === "rejected") this.#degraded("memory", asError(store.reason, "store_unavailable"));
+    if (module.status === "rejected") {
+      if (store.status === "fulfilled") store.value.close();
+      return this.#none(asError(module.reason, "wasm_unavailable"));
+    }
+    await this.#early.present();
+    const owner = new Owner(this.#name, this.#tab);
+    const taken = await owner.take();
+    await this.#early.present();
+    // What a copy finds in its sessionStorage belongs to the tab that it was copied from.
+    const left = this.#tab.takeSpill()?.items ?? [];
+    this.#journal = new Journal(module.value, owner.id);
+    this.#shell = new Shell(
+      {
+        name: this.#name,
+        journal: this.#journal,
+        store: store.status === "fulfilled" ? store.value : new MemoryStore(),
+        owner,
+        tab: this.#tab,
+        events: {
+          step: (input, step) => this.#step(input, step),
+          own: (ids) => this.#stage.keepOnly(ids),
+          report: (code, message, error) => this.report(code, message, error),
+          degraded: (to, error) => this.#degraded(to, error),
+        },
+        locale: () => this.#locale,
+        canDisplay: () => this.#canDisplay,
+        first: (resumes, lost) => this.#first(resumes ? owner.id : undefined, lost),
+        ownerGrace: this.#times.ownerGrace,
+      },
+      this.#queue,
+    );
+    await this.#shell.start(taken.same, taken.copy ? [] : left);
+    return this.#status;
+  }
+
+  #first(resumes: string | undefined, lost: string | undefined): Input[] {
+    const consent = granted(this.#options.consent);
+    const open: Input = { open: { consent, ...(resumes !== undefined && { resumes }), ...(lost !== undefined && { lost }) } };
+    const install: Input[] = this.#playbook === undefined ? [] : [{ install_playbook: { document: this.#playbook } }];
+    return [open, ...install, "host_state"];
+  }
+
+  async #openStore(): Promise<Store> {
+    if (this.#options.store === "memory") return new MemoryStore();
+    if (typeof indexedDB === "undefined") throw new HearkenError("store_unavailable", "this browser gives the page no IndexedDB");
+    // Nobody could tell a living tab from a gone one, nor a reload from a copy (engine.md 6.2).
+    if (!navigator.locks) throw new HearkenError("store_unavailable", "there are no Web Locks here: serve the page over https");
+    const onLost = (why: string) => this.#shell?.lost(new HearkenError("store_unavailable", why));
+    return IndexedDbStore.open(this.#name, { ...this.#times, onLost });
+  }
+
+  #follow(): void {
+    this.#unfollow = follow({
+      visibility: () => this.#say("host_state", undefined, false),
+      leaving: () => this.#shell?.letGo(),
+      stayed: () => void this.#shell?.reclaim(),
+      left: () => (this.#shell ? this.#shell.leave() : this.#early.leave()),
+      back: () => (this.#shell && !this.#early.gone ? void this.#shell.back() : this.#early.back()),
+      frozen: () => this.#shell?.rest(),
+      thawed: () => void this.#shell?.reclaim(),
+    });
+  }
+
+  /** A confirmed step. */
+  #step(input: Input, step: Step): void {
+    if (step.verdict === "rejected") this.#rejected(input, step.rejection);
+    for (const diagnostic of step.diagnostics) {
+      if (diagnostic.code === "playbook_refused") continue;
+      this.#log("warn", `${diagnostic.code}: ${[diagnostic["path"], diagnostic["message"]].filter(Boolean).join(": ")}`);
+      this.#events.emit("diagnostic", diagnostic);
+    }
+    if (typeof input === "object" && "visible" in input && step.verdict === "accepted") this.#stage.shown(input.visible.presentation_id);
+    this.#stage.withdraw(step.withdrawn.map(({ presentation_id }) => presentation_id));
+    if (step.decisions.length) this.#events.emit("decisions", step.decisions.map((decision) => this.#named(decision)) as Decision[]);
+    for (const offer of step.offered) void this.#stage.offer(new OfferedPresentation(offer, this.#locale, (said, done) => this.#say(said, done)));
+  }
+
+  #rejected(input: Input, rejection: { code: string; [detail: string]: unknown }): void {
+    if (rejection.code === "repeated" || rejection.code === "presentation" || typeof input !== "object") return;
+    if ("install_playbook" in input) return this.#less(invalidPlaybook(rejection["message"]));
+    const name = "track" in input ? input.track.name : "attribute" in input ? input.attribute.name : undefined;
+    const kind = Object.keys(input)[0] as string;
+    this.#refused(kind, name, rejection as never);
+  }
+
+  #say(input: Input, done?: (step: Step | undefined) => void, spills = true): void {
+    if (!this.#take(input, spills, done)) done?.(undefined);
+  }
+
+  #take(input: Input, spills: boolean, done?: (step: Step | undefined) => void): boolean {
+    if (this.#closed || this.#status.store === "none") return false;
+    if (this.#shell) return this.#shell.enqueue(input, spills, done);
+    const taken = this.#queue.push({ input, ctx: this.#moment, spills, ...(done && { done }) });
+    this.#early.say();
+    return taken;
+  }
+
+  #queued(kind: string, name: string, input: Input): TrackVerdict {
+    if (this.#take(input, true)) return { verdict: "queued" };
+    const stopped = this.#closed ? "closed" : this.#status.error?.code;
+    return this.#refused(kind, name, { code: stopped ?? "backpressure" });
+  }
+
+  #refused(input: string, name: string | undefined, rejection: { code: string; [detail: string]: Json | undefined }): TrackVerdict {
+    this.#log("warn", `${input}${name === undefined ? "" : ` ${name}`}: ${JSON.stringify(rejection)}`);
+    this.#events.emit("diagnostic", { code: "input_rejected", input, ...(name !== undefined && { name }), rejection });
+    return { verdict: "rejected", rejection };
+  }
+
+  get #moment(): Context {
+    return moment(this.#locale, this.#canDisplay);
+  }
+
+  get #locale(): string {
+    return this.#options.locale ?? (document.documentElement.lang || navigator.language);
+  }
+
+  /** Nothing interrupts anybody when it could not be remembered (engine.md 1.9), unless the host asked for `memory`. */
+  get #canDisplay(): boolean {
+    return document.visibilityState === "visible" && !this.#paused && !this.#storeless;
+  }
+
+  get #storeless(): boolean {
+    return this.#status.store === "memory" && this.#options.store !== "memory";
+  }
+
+  /** The engine only knows that nothing can be drawn; why, the shell knows (engine.md 1.9). */
+  #named<T extends Outcome>(told: T): T {
+    const held = this.#storeless && told.outcome === "waiting" && told.reason.code === "cannot_display";
+    return held ? { ...told, reason: { code: "store_unavailable" } } : told;
+  }
+
+  #degraded(to: "memory" | "none", error: HearkenError): void {
+    if (to === "none") return void this.#none(error);
+    const consequence = to === "memory" ? "this page goes on in memory and shows nothing" : "";
+    this.#status = { store: "memory", error };
+    this.report(error.code, `${error.message}; ${consequence}`, error);
+  }
+
+  #none(error: HearkenError): Status {
+    this.#status = { store: "none", error };
+    for (const item of this.#queue.clear()) item.done?.(undefined);
+    // A server renders a page like any other, and nobody has to hear of it.
+    if (error.code !== "no_page") this.report(error.code, `${error.message}; this page shows no messages`, error);
+    return this.#status;
+  }
+
+  /** Works, with less than was asked for. */
+  #less(error: HearkenError): void {
+    this.#status = { ...this.#status, error: this.#status.error ?? error };
+    this.report(error.code, error.message, error);
+  }
+
+  get #times(): typeof TIMES {
+    return { ...TIMES, ...this.#options.times };
+  }
+
+  #log(level: "error" | "warn" | "debug", text: string): void {
+    if (LEVELS.indexOf(level) <= LEVELS.indexOf(this.#options.logLevel ?? "warn")) console[level](`hearken: ${text}`);
+  }
+}
+
+/** Opens a client: returns at once, and queues until it is open. */
+export function createClient(options: ClientOptions): HearkenClient {
+  const wrong = (message: string) => new HearkenError("invalid_option", message);
+  if (!options?.playbook) throw wrong("`playbook` is needed: an address, a JSON text, or the document");
+  if (typeof options.consent !== "object" || PURPOSES.some((purpose) => typeof options.consent[purpose] !== "boolean")) {
+    throw wrong("`consent` is needed: { analytics, messaging, personalization }, each true or false");
+  }
+  return new HearkenClient(options);
+}
+
+function granted(consent: Consent): Purpose[] {
+  return PURPOSES.filter((purpose) => consent[purpose]);
+}
+
+function invalidPlaybook(message: unknown): HearkenError {
+  const text = String(message);
+  // The core puts the place first: `line 3, column 5: …` or `campaigns[0].id: …`.
+  const place = /^(line \d+, column \d+|[\w.[\]$]+): /.exec(text)?.[1];
+  return new HearkenError("invalid_playbook", text, place === undefined ? {} : { place });
+}
+
+function asError(reason: unknown, code: "store_unavailable" | "wasm_unavailable"): HearkenError {
+  return reason instanceof HearkenError ? reason : new HearkenError(code, messageOf(reason), { cause: reason });
+}

@@ -1,0 +1,14 @@
+/**
+ * `@hearken/web`: decides in the page which message a person sees, shows it, and keeps a journal of it.
+ *
+ * Importing does nothing: no storage, no network, no page is needed until `createClient`.
+ */
+export { createClient, HearkenClient } from "./client.js";
+export { HearkenError } from "./error.js";
+export type { ErrorCode } from "./error.js";
+export type { WasmSource } from "./engine/module.js";
+export type { Decision, Diagnostic, Explanation, Json, Outcome, Purpose, Reason, Rejection } from "./engine/api.js";
+export type { Action, Block, Button, Image, Message } from "./message.js";
+export type {
+  Answer, ClientEvents, ClientOptions, Consent, Delegate, ExportBatch, PlaybookSource, Presentation, Properties, Renderer, RendererHost, Report, Status, TrackVerdict,
+} from "./types.js";

@@ -1,0 +1,251 @@
+// The engine over a store: one visit folds what other tabs wrote, handles a batch, and hands over what to add, all
+// inside one transaction (engine.md 11.3). Nothing of a batch is released before the store confirmed it.
+
+import { Engine, Trap } from "../engine/engine.js";
+import { instantiate } from "../engine/module.js";
+import type { Context, Explanation, Glue, Input, Rejection, Step, Withdrawn } from "../engine/api.js";
+import { HearkenError } from "../error.js";
+import type { Head, Store, StoredRow, Tail, Visit, Writes } from "../store/store.js";
+import { settle } from "./clock.js";
+import type { Item, Spilled } from "./queue.js";
+
+/** A head checkpoint stands at the latest every 1,000 records (engine.md 1.4); one input writes far fewer than 100. */
+const CHECKPOINT_EVERY = 900;
+
+/** What a batch came to. */
+export interface Batch {
+  /** One step for each item that was an input, in order. */
+  steps: { item: Item; step: Step }[];
+  /** What other tabs' steps took from this tab's screen. */
+  withdrawn: Withdrawn[];
+  /** Whether the fold started again, from nothing or from a checkpoint. */
+  restarted: boolean;
+  wrote: boolean;
+}
+
+/** What an opening document hands over: its own first inputs, and what the former one left. */
+export interface Opening {
+  own: Item[];
+  spill: Spilled[];
+}
+
+export class Journal {
+  readonly #module: WebAssembly.Module;
+  #owner: string;
+  #glue: Glue;
+  #engine: Engine | undefined;
+  #id: string | undefined;
+  /** The number of the last input of this owner. */
+  #n = 0;
+  /** Whether the running visit has changed the engine. */
+  #touched = false;
+
+  constructor(module: WebAssembly.Module, owner: string) {
+    this.#module = module;
+    this.#owner = owner;
+    this.#glue = instantiate(module);
+  }
+
+  /** The engine as far as it has folded; nothing between a failure and the next visit. */
+  get engine(): Engine | undefined {
+    return this.#engine;
+  }
+
+  /** Another owner from here on. */
+  become(owner: string): void {
+    if (owner === this.#owner) return;
+    this.#owner = owner;
+    this.#n = 0;
+    this.discard();
+  }
+
+  /** Live state that the store did not confirm is no state: the next visit folds again (engine.md 1.9). */
+  discard(): void {
+    this.#engine?.free();
+    this.#engine = undefined;
+    this.#id = undefined;
+  }
+
+  /** After a trap: another instance, with a memory of its own (engine.md 1.7). */
+  replaceInstance(): void {
+    this.#engine = undefined;
+    this.#id = undefined;
+    this.#glue = instantiate(this.#module);
+  }
+
+  /** Folds what other tabs wrote. */
+  async look(store: Store): Promise<Batch> {
+    const batch: Batch = { steps: [], withdrawn: [], restarted: false, wrote: false };
+    await this.#visit(store, this.#reader(batch), "relaxed");
+    return batch;
+  }
+
+  /** Handles the items in one transaction. An opening goes first, with what the former document left. */
+  async handle(store: Store, items: Item[], durability: "relaxed" | "strict", opening?: Opening): Promise<Batch> {
+    const batch: Batch = { steps: [], withdrawn: [], restarted: false, wrote: false };
+    const handle = (head: Head): Writes => {
+      batch.steps.length = 0;
+      const writes: Writes = { rows: [], blobs: [] };
+      let checkpoint = head.checkpoint;
+      for (const item of [...(opening ? this.#arrange(opening) : []), ...items]) {
+        if (!item.input) continue;
+        const step = this.#step(item, item.input, writes);
+        batch.steps.push({ item, step });
+        const seq = this.#folded.seq;
+        if (seq - checkpoint >= CHECKPOINT_EVERY) writes.checkpoint = { seq: (checkpoint = seq), json: this.#folded.checkpoint() };
+      }
+      batch.wrote = writes.rows.length > 0;
+      return writes;
+    };
+    await this.#visit(store, { ...this.#reader(batch), handle }, durability);
+    return batch;
+  }
+
+  explain(campaign: string, ctx: Context): Explanation {
+    return this.#folded.explain(campaign, ctx);
+  }
+
+  /** The lines that rows export after a place, each with its place. */
+  lines(row: StoredRow, after: number, withPii: boolean): { seq: number; line: string }[] {
+    const text = this.#glue.exportRow(row.json, after, withPii);
+    return text.split("\n").filter(Boolean).map((line) => {
+      const space = line.indexOf(" ");
+      return { seq: Number(line.slice(0, space)), line: line.slice(space + 1) };
+    });
+  }
+
+  /** Removes what was exported, behind a base checkpoint (engine.md 1.4). */
+  prune(store: Store): Promise<number> {
+    return store.prune((checkpoint, rows) => {
+      const scratch = new Engine(this.#glue, this.#owner);
+      if (checkpoint !== undefined) scratch.load(checkpoint);
+      for (const row of rows) scratch.fold(row.json);
+      const base = scratch.checkpoint();
+      scratch.free();
+      return base;
+    });
+  }
+
+  get #folded(): Engine {
+    return (this.#engine ??= new Engine(this.#glue, this.#owner));
+  }
+
+  async #visit(store: Store, visit: Visit, durability: "relaxed" | "strict"): Promise<void> {
+    this.#touched = false;
+    try {
+      await store.visit(visit, durability);
+    } catch (error) {
+      if (error instanceof Trap) this.replaceInstance();
+      // A store that could not even begin left the engine as it was.
+      else if (this.#touched) this.discard();
+      throw error;
+    }
+  }
+
+  #reader(batch: Batch): Visit {
+    const journal = this;
+    return {
+      get journal() {
+        return journal.#id;
+      },
+      get seq() {
+        return journal.#engine?.seq ?? 0;
+      },
+      fold: (tail) => journal.#fold(tail, batch),
+      supply: (hash, content) => journal.#supply(hash, content),
+    };
+  }
+
+  #fold(tail: Tail, batch: Batch): string | undefined {
+    this.#touched = true;
+    if (tail.restart) {
+      this.discard();
+      batch.restarted = true;
+      if (tail.checkpoint !== undefined) at("checkpoint", () => this.#folded.load(tail.checkpoint as string));
+    }
+    this.#id = tail.journal;
+    batch.withdrawn = [];
+    for (const row of tail.rows) batch.withdrawn.push(...at(`row ${row.last}`, () => this.#folded.fold(row.json)));
+    const seq = this.#folded.seq;
+    if (seq !== tail.head) {
+      throw new HearkenError("damaged", `the journal is damaged: it ends at record ${seq}, its head says ${tail.head}`, { place: `record ${seq + 1}` });
+    }
+    return this.#folded.playbookNeeded();
+  }
+
+  #supply(hash: string, content: string | undefined): void {
+    // Without its document the tab records and does not decide, until the playbook is installed again (engine.md 10.1).
+    if (content === undefined) return;
+    try {
+      this.#folded.supplyPlaybook(content);
+    } catch (error) {
+      if (error instanceof Trap) throw error;
+      throw new HearkenError("damaged", `the stored playbook ${hash} cannot be used: ${(error as Error).message}`, { place: `blob ${hash}`, cause: error });
+    }
+  }
+
+  #step(item: Item, input: Input, writes: Writes): Step {
+    const engine = this.#folded;
+    this.#n = Math.max(this.#n, engine.lastN, item.ctx.n ?? 0);
+    item.ctx.n ??= ++this.#n;
+    const late = settle(input, item.ctx, Date.now());
+    let step: Step;
+    try {
+      step = engine.handle(late.input, late.ctx);
+    } catch (error) {
+      if (!(error instanceof HearkenError)) throw error;
+      return refusedStep({ code: error.code, message: error.message });
+    }
+    const json = engine.takeRow();
+    if (json !== undefined && step.row) writes.rows.push({ last: step.row[1], json });
+    const content = engine.takeBlob();
+    if (content !== undefined && step.blob) writes.blobs.push({ hash: step.blob, content });
+    return step;
+  }
+
+  /**
+   * What the former document left belongs before this one's `Open`: a message that it closed is not drawn again. In an
+   * empty journal nothing of it was stored and nobody agreed to anything yet, so there `Open` goes first.
+   */
+  #arrange({ own, spill }: Opening): Item[] {
+    if (!spill.length) return own;
+    const engine = this.#folded;
+    const item = ({ input, ctx: { n, ...ctx } }: Spilled, numbered: boolean): Item => {
+      return { input, spills: true, ctx: numbered && n !== undefined ? { ...ctx, n } : ctx };
+    };
+    if (engine.seq === 0) return [...own, ...spill.map((left) => item(left, false))];
+    const stored = new Map<string, number>();
+    const fresh = spill.filter(({ owner, ctx }) => {
+      if (owner === this.#owner || ctx.n === undefined) return true;
+      if (!stored.has(owner)) stored.set(owner, this.#lastNOf(owner));
+      return ctx.n > (stored.get(owner) ?? 0);
+    });
+    return [...fresh.map((left) => item(left, left.owner === this.#owner)), ...own];
+  }
+
+  /** The last number that is stored of an owner that this tab no longer is. */
+  #lastNOf(owner: string): number {
+    const scratch = new Engine(this.#glue, owner);
+    scratch.load(this.#folded.checkpoint());
+    const n = scratch.lastN;
+    scratch.free();
+    return n;
+  }
+}
+
+/** A step that refuses the input without having changed anything. */
+function refusedStep(rejection: Rejection): Step {
+  return {
+    verdict: "rejected", rejection, offered: [], withdrawn: [], decisions: [], diagnostics: [],
+  };
+}
+
+/** Names the place of damage. */
+function at<T>(place: string, read: () => T): T {
+  try {
+    return read();
+  } catch (error) {
+    if (!(error instanceof HearkenError)) throw error;
+    throw new HearkenError(error.code, `${place}: ${error.message}`, { place, cause: error });
+  }
+}

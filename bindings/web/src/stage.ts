@@ -1,0 +1,88 @@
+// What this tab was offered, and who draws it.
+
+import type { Emitter } from "./emitter.js";
+import { messageOf } from "./error.js";
+import type { OfferedPresentation, Say } from "./presentation.js";
+import type { Answer, ClientEvents, Renderer, RendererHost } from "./types.js";
+
+export class Stage {
+  readonly #host: RendererHost;
+  readonly #events: Emitter<ClientEvents>;
+  readonly #say: Say;
+  #renderers: Renderer[] = [];
+  /** Offered to this tab, and not over. */
+  readonly #presentations = new Map<string, OfferedPresentation>();
+  /** Those that no renderer has taken yet. */
+  readonly #untaken = new Set<OfferedPresentation>();
+
+  constructor(host: RendererHost, events: Emitter<ClientEvents>, say: Say) {
+    this.#host = host;
+    this.#events = events;
+    this.#say = say;
+  }
+
+  attach(renderer: Renderer): void {
+    this.#renderers.push(renderer);
+    for (const presentation of this.#untaken) this.#give(presentation);
+  }
+
+  detach(renderer: Renderer): void {
+    this.#renderers = this.#renderers.filter((other) => other !== renderer);
+  }
+
+  /** The delegate is asked first; what stood on the screen before a reload it let through once already. */
+  async offer(presentation: OfferedPresentation): Promise<void> {
+    this.#presentations.set(presentation.id, presentation);
+    this.#events.emit("offer", presentation);
+    const answer = presentation.resumed || !this.#host.delegate.offer ? "show" : await this.#ask(presentation);
+    if (this.#presentations.get(presentation.id) !== presentation) return;
+    if (answer === "show") return this.#give(presentation);
+    this.#say({ host_answer: { presentation_id: presentation.id, answer } });
+  }
+
+  shown(id: string): void {
+    const presentation = this.#presentations.get(id);
+    if (presentation) this.#events.emit("shown", { id, campaign: presentation.campaign });
+  }
+
+  /** The engine took them back, or they are over: off the screen. */
+  withdraw(ids: Iterable<string>): void {
+    for (const id of ids) {
+      const presentation = this.#presentations.get(id);
+      if (!presentation) continue;
+      this.#presentations.delete(id);
+      this.#untaken.delete(presentation);
+      for (const renderer of this.#renderers) renderer.withdraw(id);
+      if (!presentation.over) this.#events.emit("withdrawn", { id, campaign: presentation.campaign });
+    }
+  }
+
+  /** Everything else is no longer this tab's. */
+  keepOnly(ids: string[]): void {
+    this.withdraw([...this.#presentations.keys()].filter((id) => !ids.includes(id)));
+  }
+
+  /** The client closes: the host takes everything off the screen. */
+  clear(): void {
+    for (const presentation of this.#presentations.values()) {
+      for (const renderer of this.#renderers) renderer.withdraw(presentation.id);
+      presentation.ended("unmounted");
+    }
+  }
+
+  async #ask(presentation: OfferedPresentation): Promise<Answer> {
+    try {
+      return (await this.#host.delegate.offer?.(presentation)) ?? "show";
+    } catch (error) {
+      this.#host.report("delegate_failed", `the delegate failed, the message shows: ${messageOf(error)}`);
+      return "show";
+    }
+  }
+
+  #give(presentation: OfferedPresentation): void {
+    const renderer = this.#renderers[0];
+    if (!renderer) return void this.#untaken.add(presentation);
+    this.#untaken.delete(presentation);
+    renderer.show(presentation, this.#host);
+  }
+}

@@ -1,0 +1,117 @@
+// What people type, and what they are told.
+
+import type { Decision, Diagnostic, Json, Purpose, Rejection } from "./engine/api.js";
+import type { WasmSource } from "./engine/module.js";
+import type { ErrorCode, HearkenError } from "./error.js";
+import type { Message } from "./message.js";
+
+/** What a person agreed to; the host says it explicitly, there is no default (engine.md 2.4). */
+export type Consent = Record<Purpose, boolean>;
+
+/** A playbook: its address, its JSON text, or the parsed document. */
+export type PlaybookSource = string | URL | { readonly [key: string]: unknown };
+
+export interface ClientOptions {
+  /** Two names never share a database. */
+  name?: string;
+  playbook: PlaybookSource;
+  /** Serves only the first profile of a store; later choices are `setConsent`. */
+  consent: Consent;
+  /** A BCP 47 tag; the page's language if none is given. */
+  locale?: string;
+  /** `memory` keeps nothing beyond the page, by the host's own wish. */
+  store?: "indexeddb" | "memory";
+  /** The module `hearken.wasm`; the one beside this package's code if none is given. */
+  wasm?: WasmSource;
+  delegate?: Delegate;
+  /** What is written to the console; `warn` if nothing is said. */
+  logLevel?: "none" | "error" | "warn" | "debug";
+  /** @internal Times that tests shorten, in milliseconds. */
+  times?: { ownerGrace?: number; openTimeout?: number; transactionTimeout?: number };
+}
+
+/** What a host decides for itself. */
+export interface Delegate {
+  /** Asked before anything is drawn. Without a delegate, messages show. */
+  offer?(presentation: Presentation): Answer | Promise<Answer>;
+  /** Goes to a place in the app; without it, the element fires `hearken-deep-link`. */
+  deepLink?(link: string): void;
+}
+
+export type Answer = "show" | "later" | "discard";
+
+/** One message for one person, and what a renderer says of it (engine.md 6.2). */
+export interface Presentation {
+  readonly id: string;
+  readonly campaign: string;
+  readonly channel: string;
+  /** It stood on the screen before a reload: it is drawn again, and nothing is spent. */
+  readonly resumed: boolean;
+  readonly message: Message;
+  /** A BCP 47 tag. */
+  readonly locale: string;
+  /** Resolves when `displaying` is stored. Nothing is drawn before, and nothing at all if the answer is `false`. */
+  begin(): Promise<boolean>;
+  /** It was really seen: visible for a second. */
+  visible(): void;
+  /** The person used a button. */
+  click(target: string): void;
+  /** The person closed it. */
+  dismiss(): void;
+  /** It left the screen without the person's doing. */
+  ended(cause: "auto" | "unmounted"): void;
+}
+
+/** What draws. */
+export interface Renderer {
+  show(presentation: Presentation, client: RendererHost): void;
+  /** It is no longer this tab's: off the screen, without a word. */
+  withdraw(id: string): void;
+}
+
+/** What a renderer may ask of its client. */
+export interface RendererHost {
+  readonly delegate: Delegate;
+  report(code: string, message: string): void;
+}
+
+/** What became of a call. `queued` is not yet handled: a later refusal reaches `on("diagnostic")`. */
+export type TrackVerdict = { verdict: "queued" } | { verdict: "rejected"; rejection: Rejection };
+
+/** How the client stands once it is open. */
+export interface Status {
+  /** Where it keeps its journal: `none` if the engine does not run at all. */
+  store: "indexeddb" | "memory" | "none";
+  /** Why it is less than was asked for. */
+  error?: HearkenError;
+}
+
+/** Something that whoever runs the page should know. */
+export interface Report {
+  code: ErrorCode | "engine_restarted" | "journal_gap" | "elements_missing" | "delegate_failed" | "image_failed" | "action_refused";
+  message: string;
+  error?: HearkenError;
+}
+
+/** Exported lines, oldest first (engine.md 11.4). */
+export interface ExportBatch {
+  /** JSON Lines: the same record always has the same bytes. */
+  records: string[];
+  /** The places of the first and the last record. */
+  from: number;
+  to: number;
+  /** These never come again, from any tab. */
+  acknowledge(): Promise<void>;
+}
+
+export interface ClientEvents {
+  offer: Presentation;
+  withdrawn: { id: string; campaign: string };
+  shown: { id: string; campaign: string };
+  diagnostic: Diagnostic | ({ code: "input_rejected"; input: string; name?: string; rejection: Rejection } & Record<string, unknown>);
+  decisions: Decision[];
+  report: Report;
+}
+
+export type Properties = Record<string, unknown>;
+export type { Json };

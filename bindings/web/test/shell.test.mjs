@@ -1,0 +1,234 @@
+// The pump, the journal and the queue, as far as no page is needed: the rest is in tests/e2e.
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { test } from "node:test";
+import { internals } from "./support/internals.mjs";
+
+const { CAPACITY, Journal, MemoryStore, Queue, RESERVED, Shell, Trap, settle } = await internals(
+  "shell/clock.ts", "shell/journal.ts", "shell/queue.ts", "shell/shell.ts", "store/memory.ts", "engine/engine.ts",
+);
+const module = await WebAssembly.compile(readFileSync(new URL("../dist/hearken.wasm", import.meta.url)));
+const document = readFileSync(new URL("../../../examples/web/playbook.json", import.meta.url), "utf8");
+const ALL = ["analytics", "personalization", "messaging"];
+const track = (note) => ({ track: { name: "cart_updated", properties: { items: 0, top_item: note } } });
+
+/** A store that says that it is durable, and refuses as it is told. */
+class Refusing extends MemoryStore {
+  durable = true;
+  refusals = [];
+  visits = 0;
+  async visit(visit, durability) {
+    this.visits += 1;
+    const refusal = this.refusals.shift();
+    if (!refusal) return super.visit(visit, durability);
+    // As IndexedDB does: everything ran, and then the transaction aborts.
+    await super.visit({ ...proxy(visit), handle: undefined }, durability);
+    visit.handle?.({ v: 1, journal: "x", seq: 0, checkpoint: 0, base: 0 });
+    throw refusal;
+  }
+}
+
+const proxy = (visit) => ({ journal: visit.journal, seq: visit.seq, fold: (tail) => visit.fold(tail), supply: (hash, content) => visit.supply(hash, content) });
+
+/** A shell over a store, and everything that it said. */
+function shellOver(store, { journal = new Journal(module, "owner"), queue = new Queue() } = {}) {
+  const said = { steps: [], reports: [], degraded: [] };
+  const tab = { owner: "owner", left: undefined, owed: undefined, spilled: undefined, spill: (spill) => (tab.spilled = spill), takeSpill: () => undefined };
+  const shell = new Shell(
+    {
+      name: "test", journal, store, tab, ownerGrace: 10,
+      owner: { id: "owner", leave() {}, release() {}, retake: async () => {} },
+      events: {
+        step: (input, step) => said.steps.push([input, step]),
+        own() {},
+        report: (code, message) => said.reports.push([code, message]),
+        degraded: (to, error) => said.degraded.push([to, error.code]),
+      },
+      locale: () => "en",
+      canDisplay: () => true,
+      first: (resumes, lost) => [{ open: { consent: ALL, ...(lost && { lost }) } }, { install_playbook: { document } }, "host_state"],
+    },
+    queue,
+  );
+  return { shell, said, tab, journal, queue };
+}
+
+async function events(store, journal) {
+  const { rows } = await store.page(0, 10_000);
+  return rows.flatMap((row) => journal.lines(row, 0, false)).map(({ line }) => JSON.parse(line));
+}
+
+test("what is queued before the start is handled after the opening, in order", async () => {
+  const store = new MemoryStore();
+  const { shell, journal, said, queue } = shellOver(store);
+  for (const note of ["a", "b"]) queue.push({ input: track(note), ctx: shell.moment(), spills: true });
+  await shell.start(false, []);
+  assert.deepEqual((await events(store, journal)).map(({ type, data }) => data.top_item ?? type), ["$consent", "$playbook_installed", "$session_start", "$app_open", "a", "b"]);
+  assert.deepEqual(said.steps.map(([, { verdict }]) => verdict), Array(5).fill("accepted"));
+  await shell.close();
+});
+
+test("a refused transaction is tried again three times with the same numbers, and nothing is told before it is stored", async () => {
+  const store = new Refusing();
+  const { shell, journal, said } = shellOver(store);
+  await shell.start(false, []);
+  const before = said.steps.length;
+  store.visits = 0;
+  store.refusals = [new DOMException("full", "QuotaExceededError"), new DOMException("full", "QuotaExceededError"), new DOMException("full", "QuotaExceededError")];
+  shell.enqueue({ track: { name: "cart_updated", properties: { items: 1 } } }, true);
+  assert.equal(await shell.mark(), true);
+  assert.equal(store.visits, 4);
+  assert.deepEqual(said.reports, []);
+  const offers = said.steps.slice(before).flatMap(([, step]) => step.offered);
+  assert.equal(offers.length, 1, "offered once, by the attempt that was stored");
+  const lines = await events(store, journal);
+  assert.equal(lines.filter(({ type }) => type === "cart_updated").length, 1);
+  assert.deepEqual(lines.map(({ seq }) => seq), lines.map((_, place) => place + 1));
+  const { rows } = await store.page(0, 100);
+  const numbers = rows.map(({ json }) => JSON.parse(json).ctx.n);
+  assert.deepEqual(numbers, [...numbers].sort((a, b) => a - b), "each input kept its number");
+  await shell.close();
+});
+
+test("refused a fourth time, the batch is dropped by name and the tab goes on in memory, owing a gap", async () => {
+  const store = new Refusing();
+  const { shell, said, journal, tab } = shellOver(store);
+  await shell.start(false, []);
+  store.refusals = Array(4).fill(new DOMException("full", "QuotaExceededError"));
+  let told = "nothing";
+  shell.enqueue(track("lost"), true, (step) => (told = step));
+  await shell.mark();
+  assert.equal(told, undefined, "whoever waits is told that it was given up");
+  assert.deepEqual(said.reports.map(([code]) => code), ["journal_gap"]);
+  assert.match(said.reports[0][1], /1 inputs are lost/);
+  assert.deepEqual(said.degraded, [["memory", "store_unavailable"]]);
+  assert.equal(shell.store.durable, false);
+  assert.equal(tab.owed, "store_unavailable");
+  shell.enqueue(track("after"), true);
+  await shell.mark();
+  const lines = await events(shell.store, journal);
+  assert.deepEqual(lines.map(({ type, data }) => data.top_item ?? data.reason ?? type), ["store_unavailable", "after"], "the state went along, so nobody is asked for consent again");
+  await shell.close();
+});
+
+test("a trap gets one fresh instance; after the second the engine is given up", async () => {
+  const store = new MemoryStore();
+  class Trapping extends Journal {
+    traps = 0;
+    replaced = 0;
+    async handle(...given) {
+      if (this.traps-- > 0) {
+        this.replaceInstance();
+        throw new Trap("unreachable");
+      }
+      return super.handle(...given);
+    }
+    replaceInstance() {
+      this.replaced += 1;
+      super.replaceInstance();
+    }
+  }
+  const journal = new Trapping(module, "owner");
+  const { shell, said } = shellOver(store, { journal });
+  await shell.start(false, []);
+  journal.traps = 1;
+  shell.enqueue(track("once"), true);
+  assert.equal(await shell.mark(), true);
+  assert.deepEqual([said.reports.map(([code]) => code), said.degraded, journal.replaced], [["engine_restarted"], [], 1]);
+  assert.equal((await events(store, journal)).at(-1).data.top_item, "once");
+  journal.traps = 1;
+  shell.enqueue(track("never"), true);
+  assert.equal(await shell.mark(), false);
+  assert.deepEqual(said.degraded, [["none", "engine_failed"]]);
+  assert.equal(shell.enqueue(track("later"), true), false);
+  assert.equal((await events(store, journal)).at(-1).data.top_item, "once");
+});
+
+test("a head checkpoint stands at the latest every 1,000 records, and the fold from it is the fold from the start", async () => {
+  const store = new MemoryStore();
+  let widest = 0;
+  const visit = store.visit.bind(store);
+  store.visit = (one, durability) => visit({ ...proxy(one), handle: one.handle && ((head) => {
+    const writes = one.handle(head);
+    const seq = writes.rows.at(-1)?.last ?? head.seq;
+    widest = Math.max(widest, seq - (writes.checkpoint?.seq ?? head.checkpoint));
+    return writes;
+  }) }, durability);
+  const { shell, journal } = shellOver(store);
+  await shell.start(false, []);
+  for (let n = 0; n < 2_500; n++) shell.enqueue(track(`${n}`), true);
+  await shell.mark();
+  assert.ok(widest > 500 && widest <= 1_000, `${widest} records after the last checkpoint`);
+  const again = new Journal(module, "owner");
+  const batch = await again.look(store);
+  assert.equal(batch.restarted, true);
+  assert.equal(again.engine.checkpoint(), journal.engine.checkpoint());
+  await shell.close();
+});
+
+test("a full queue refuses what an app tracks first, and last what a person saw or did", () => {
+  const queue = new Queue();
+  const ctx = {};
+  const push = (input) => queue.push({ input, ctx, spills: true });
+  for (let n = 0; n < CAPACITY - RESERVED; n++) assert.ok(push(track("x")));
+  assert.equal(push(track("x")), false);
+  assert.equal(push({ attribute: { name: "tier", value: "gold" } }), false);
+  for (let n = 0; n < RESERVED; n++) assert.ok(push({ visible: { presentation_id: "p" } }));
+  assert.equal(push({ consent: { purposes: [] } }), false);
+  assert.equal(queue.length, CAPACITY);
+});
+
+test("only what a person or an app said goes on to the next document", () => {
+  const queue = new Queue();
+  queue.push({ input: track("x"), ctx: { n: 3 }, spills: true });
+  queue.push({ input: "host_state", ctx: { n: 4 }, spills: false });
+  queue.push({ ctx: {}, spills: false });
+  assert.deepEqual(queue.spilled("me"), [{ owner: "me", input: track("x"), ctx: { n: 3 } }]);
+});
+
+test("an input that waited longer than the clock's slack happens now, and an event keeps its own instant", () => {
+  const ctx = { now: 10_000, n: 7, entropy: "e" };
+  const event = track("x");
+  assert.deepEqual(settle(event, ctx, 11_000), { input: event, ctx });
+  assert.deepEqual(settle(event, ctx, 11_001), { input: { track: { ...event.track, at: 10_000 } }, ctx: { now: 11_001, n: 7, entropy: "e" } });
+  const seen = { visible: { presentation_id: "p" } };
+  assert.deepEqual(settle(seen, ctx, 20_000), { input: seen, ctx: { ...ctx, now: 20_000 } });
+  assert.deepEqual(settle("tick", ctx, 5_000), { input: "tick", ctx }, "a clock that was set back is the engine's to judge");
+});
+
+test("a late input makes no clock step, though another tab wrote meanwhile", async () => {
+  const store = new MemoryStore();
+  const { shell, journal } = shellOver(store);
+  await shell.start(false, []);
+  const late = { input: track("late"), ctx: { ...shell.moment(), now: Date.now() - 60_000 }, spills: true };
+  await journal.handle(store, [late], "relaxed");
+  const lines = await events(store, journal);
+  assert.deepEqual(lines.filter(({ type }) => type === "$clock_step"), []);
+  assert.equal(lines.at(-1).ts, late.ctx.now);
+  await shell.close();
+});
+
+test("what a document left: first in its own journal, after the opening in an empty one, and never twice", async () => {
+  const left = (owner, n, note) => ({ owner, input: track(note), ctx: { now: Date.now(), offset_min: 0, entropy: "7".repeat(32), locale: "en", can_display: true, ...(n && { n }) } });
+  const own = () => [{ input: { open: { consent: ALL } }, ctx: { ...left("x").ctx }, spills: false }];
+  const types = async (store, journal) => (await events(store, journal)).map(({ type, data }) => data.top_item ?? type).filter((type) => !/session|app_open/.test(type));
+  const item = ({ input, ctx }) => ({ input, ctx, spills: true });
+
+  const empty = new MemoryStore();
+  const first = new Journal(module, "me");
+  await first.handle(empty, [], "relaxed", { own: own(), spill: [left("me", 1, "a"), left("me", 2, "b")] });
+  assert.deepEqual(await types(empty, first), ["$consent", "a", "b"], "its numbers mean nothing where nothing was stored");
+
+  const store = new MemoryStore();
+  const before = new Journal(module, "me");
+  await before.handle(store, [...own(), item(left("me", 0, "stored"))], "relaxed");
+  assert.equal(before.engine.lastN, 2);
+  const next = new Journal(module, "me");
+  const spill = [left("me", 2, "stored"), left("me", 3, "kept"), left("me", 0, "never numbered")];
+  await next.handle(store, [item(left("me", 0, "new"))], "relaxed", { own: own(), spill });
+  assert.deepEqual(await types(store, next), ["$consent", "stored", "kept", "never numbered", "new"]);
+
+  const other = new Journal(module, "another");
+  await other.handle(store, [], "relaxed", { own: own(), spill: [left("me", next.engine.lastN, "new"), left("me", next.engine.lastN + 1, "fresh")] });
+  assert.deepEqual((await types(store, other)).slice(4), ["new", "fresh"], "another owner still knows what was stored");
+});

@@ -1,0 +1,46 @@
+// A server imports the package, and renders with it: nothing happens, nothing throws.
+import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
+import { test } from "node:test";
+import { fileURLToPath } from "node:url";
+
+/** Runs a module in a Node of its own, where touching a page's globals would throw. */
+function run(source) {
+  const guard = `for (const name of ["document", "window", "indexedDB", "sessionStorage", "customElements", "HTMLElement", "fetch", "BroadcastChannel"]) {
+    Object.defineProperty(globalThis, name, { get() { throw new Error(name + " was touched"); }, configurable: true });
+  }`;
+  return execFileSync(process.execPath, ["--input-type=module", "-e", `${guard}\n${source}`], { cwd: fileURLToPath(new URL("..", import.meta.url)), encoding: "utf8" });
+}
+
+test("importing the client touches nothing", () => {
+  assert.equal(run('const { createClient } = await import("@hearken/web"); console.log(typeof createClient);'), "function\n");
+});
+
+test("importing the elements where there is no page defines nothing and throws nothing", () => {
+  assert.equal(run('delete globalThis.customElements; delete globalThis.document; await import("@hearken/web/elements"); console.log("fine");'), "fine\n");
+});
+
+test("a client on a server is there, and does nothing", () => {
+  const output = run(`
+    delete globalThis.document;
+    const { createClient } = await import("@hearken/web");
+    const client = createClient({ playbook: "/playbook.json", consent: { analytics: true, messaging: true, personalization: true } });
+    const verdict = client.track("cart_updated", { items: 1 });
+    client.setConsent({ analytics: false, messaging: false, personalization: false });
+    const status = await client.ready;
+    let batches = 0;
+    for await (const _ of client.export()) batches++;
+    const flush = await client.flush().catch(({ code }) => code);
+    await client.close();
+    console.log(JSON.stringify([verdict, status.store, status.error.code, batches, flush]));
+  `);
+  assert.deepEqual(JSON.parse(output), [{ verdict: "rejected", rejection: { code: "no_page" } }, "none", "no_page", 0, "no_page"]);
+});
+
+test("a client without a playbook or a consent is refused where it is made", async () => {
+  const { createClient, HearkenError } = await import("@hearken/web");
+  const consent = { analytics: true, messaging: true, personalization: true };
+  for (const options of [undefined, {}, { playbook: "/p.json" }, { consent }, { playbook: "/p.json", consent: { analytics: true } }]) {
+    assert.throws(() => createClient(options), (error) => error instanceof HearkenError && error.code === "invalid_option");
+  }
+});

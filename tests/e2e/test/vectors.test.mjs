@@ -1,0 +1,29 @@
+// The shared vectors against the engine in a browser: the same answers as everywhere else.
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { after, before, test } from "node:test";
+import { launch, until } from "../support/browser.mjs";
+import { serve } from "../support/server.mjs";
+
+const { cases } = JSON.parse(readFileSync(new URL("../../vectors/index.json", import.meta.url), "utf8"));
+
+let chromium;
+let server;
+let page;
+before(async () => {
+  server = await serve();
+  chromium = await launch();
+  page = await chromium.browser.newPage();
+  await page.goto(`${server.url}/vectors.html`);
+  await until("the runner is loaded", () => page.evaluate(() => window.ready === true));
+});
+after(async () => {
+  await chromium?.close();
+  await server?.close();
+});
+
+test("the index names the cases", () => assert.ok(cases.length >= 10));
+
+for (const name of cases) {
+  test(`vector ${name} in the browser`, async () => assert.deepEqual(await page.evaluate((which) => window.run(which), name), []));
+}
