@@ -1,6 +1,7 @@
 //! Arbitration (engine.md 5.3): once per step, over every campaign whose trigger is alive.
 
 use crate::eligibility::Walk;
+use crate::message::Message;
 use crate::playbook::Playbook;
 use crate::reason::{Outcome, Reason, Stage};
 use crate::record::{Triggered, UseReserved};
@@ -90,13 +91,14 @@ impl Turn<'_> {
             spends: playbook.spends(campaign, channel.name()),
         };
         let Some(presentation_id) = self.emit(reserved) else { return };
-        self.engine.drafts.insert(presentation_id, campaign.message.clone());
+        let message = Message::clone(&campaign.message);
+        self.engine.drafts.insert(presentation_id, message.clone());
         self.offered.push(Offer {
             presentation_id,
             campaign: campaign.id.clone(),
             channel: channel.name().to_owned(),
             resumed: false,
-            message: campaign.message.clone(),
+            message,
         });
     }
 

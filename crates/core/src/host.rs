@@ -60,8 +60,9 @@ impl Turn<'_> {
     /// What a presentation shows: on the screen, as it was drafted, or as its campaign says.
     fn message_of(&self, presentation: &Presentation) -> Option<Message> {
         let drafted = || self.engine.drafts.get(&presentation.id).cloned();
-        let authored =
-            || self.playbook.as_ref()?.campaign(&presentation.campaign).map(|campaign| campaign.message.clone());
+        let authored = || {
+            self.playbook.as_ref()?.campaign(&presentation.campaign).map(|campaign| Message::clone(&campaign.message))
+        };
         presentation.message.clone().or_else(drafted).or_else(authored)
     }
 

@@ -1,5 +1,7 @@
 //! Playbooks: the one document that an app loads (engine.md 10.1). A campaign that cannot be used is disabled alone.
 
+use std::sync::Arc;
+
 use sha2::{Digest, Sha256};
 
 use crate::condition::Condition;
@@ -204,7 +206,7 @@ pub(crate) struct Campaign {
     pub(crate) caps: Vec<String>,
     pub(crate) limit: Limit,
     pub(crate) priority: u32,
-    pub(crate) message: Message,
+    pub(crate) message: Arc<Message>,
 }
 
 impl Playbook {
@@ -253,11 +255,16 @@ impl Playbook {
         }
         let named = |(place, source): (usize, &Value)| Some((source.get("id")?.as_str()?.to_owned(), place));
         let ids = Index::of(head.campaigns.iter().enumerate().filter_map(named).collect());
+        let mut messages = Table::new();
+        for (name, source) in head.messages {
+            let message = message(&name, &source).map(Arc::new);
+            messages.insert(name, message);
+        }
         let mut events = Vec::new();
         for (place, source) in head.campaigns.iter().enumerate() {
             let id = source.get("id").and_then(Value::as_str);
             let earlier = id.and_then(|id| ids.all(id).next()).filter(|first| *first < place);
-            match playbook.campaign_at(place, source, earlier, &head.messages, &bad_caps) {
+            match playbook.campaign_at(place, source, earlier, &messages, &bad_caps) {
                 Ok((campaign, event)) => {
                     events.push((event, playbook.campaigns.len()));
                     playbook.campaigns.push(campaign);
@@ -282,7 +289,7 @@ impl Playbook {
         place: usize,
         source: &Value,
         earlier: Option<usize>,
-        messages: &Table<String, Value>,
+        messages: &Table<String, Result<Arc<Message>, Faults>>,
         bad_caps: &[String],
     ) -> Result<(Campaign, String), Faults> {
         let at = format!("campaigns[{place}]");
@@ -306,10 +313,7 @@ impl Playbook {
         let Some(message) = messages.get(&source.message) else {
             return Err(fault(&at, ".message", &["`", &source.message, "` is not a message of this playbook"]));
         };
-        let message_at = ["messages.", &source.message].concat();
-        let message = decode::<Message>(message, &message_at)?
-            .complete()
-            .map_err(|(path, why)| fault(&message_at, &[".", &path].concat(), &[&why]))?;
+        let message = message.clone()?;
         let condition = |source: Option<Value>, path: &str| match source {
             Some(source) => Condition::compile(&source, &[&at, path].concat())
                 .map_err(|error| fault(&error.path, "", &[&error.message])),
@@ -406,6 +410,13 @@ fn hash(document: &str) -> String {
 
 fn decode<T: Read>(source: &Value, at: &str) -> Result<T, Faults> {
     crate::wire::read(source, at)
+}
+
+/// A message is read once, however many campaigns show it.
+fn message(name: &str, source: &Value) -> Result<Message, Faults> {
+    let at = ["messages.", name].concat();
+    let message: Message = decode(source, &at)?;
+    message.complete().map_err(|(path, why)| fault(&at, &[".", &path].concat(), &[&why]))
 }
 
 fn cap(name: &str, source: &Value) -> Result<FrequencyConstraint, Faults> {

@@ -5,6 +5,7 @@
 
 mod android;
 mod bench;
+mod breakdown;
 mod bundle;
 mod check;
 mod conformance;
@@ -69,7 +70,7 @@ enum Task {
         /// Leave out the Android library, which needs Clang and ARM headers (installed on Debian as root)
         #[arg(long)]
         without_android: bool,
-        /// Print instead the functions of the wasm module that take most bytes, before wasm-opt
+        /// Print instead which functions take the bytes of the wasm module
         #[arg(long)]
         breakdown: bool,
     },
@@ -104,7 +105,7 @@ fn run(task: Task) -> anyhow::Result<()> {
         Task::Test { fast } => test::run(&repo, fast),
         Task::Generate { only } => generate::run(&repo, only),
         Task::Package => web::package(&repo).map(|_| ()),
-        Task::Size { breakdown: true, .. } => size::breakdown(&repo),
+        Task::Size { breakdown: true, .. } => breakdown::run(&repo),
         Task::Size { without_android, .. } => size::run(&repo, without_android),
         Task::Demo { headless, port } => demo::run(&repo, headless, port),
         Task::Bench { arguments } => bench::run(&repo, &arguments),

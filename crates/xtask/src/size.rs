@@ -8,7 +8,7 @@ use anyhow::{Context as _, Result, bail};
 
 use crate::bundle::{self, Part};
 use crate::repo::Repo;
-use crate::{android, files, native, process, setup, web};
+use crate::{android, files, native, process, web};
 
 /// Hard limits and the goal, in bytes of gzip.
 const ENGINE: u64 = 90_000;
@@ -46,13 +46,6 @@ pub(crate) fn run(repo: &Repo, without_android: bool) -> Result<()> {
         bail!("over budget: {}", breaches.join("; "));
     }
     Ok(())
-}
-
-/// The largest functions of the module, whose names only the compiler's own output still has.
-pub(crate) fn breakdown(repo: &Repo) -> Result<()> {
-    let module = web::compile(repo)?;
-    let twiggy = setup::tools::twiggy()?;
-    process::run(process::command(repo.root(), twiggy).args(["top", "-n", "40"]).arg(module))
 }
 
 /// The wasm modules of the built package. There is at least one.
