@@ -55,7 +55,7 @@ mod tests {
     fn the_message_is_shown_once_and_the_second_time_it_says_why_not() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("shop.db");
-        let mut run = || {
+        let run = || {
             let mut lines = Vec::new();
             visit(&path, &mut |line| lines.push(line)).unwrap();
             lines
