@@ -1,0 +1,145 @@
+package dev.hearken
+
+import dev.hearken.generated.HearkenCore
+import dev.hearken.generated.HostAnswer
+import dev.hearken.generated.Interaction
+import dev.hearken.generated.Leaving
+import dev.hearken.internal.Core
+import dev.hearken.internal.Offered
+import dev.hearken.internal.accepting
+import dev.hearken.internal.wellFormed
+import kotlinx.coroutines.CancellationException
+
+/**
+ * A message that is offered to one person. Undrawn for 60 seconds, it goes back.
+ *
+ * @property id the same on the screen, in the journal and in the warehouse
+ * @property campaign the campaign's id
+ * @property channel the channel: `in_app`
+ * @property message what to draw
+ */
+public class Presentation internal constructor(
+    public val id: String,
+    public val campaign: String,
+    public val channel: String,
+    public val message: Message,
+    private val core: Core,
+) {
+    internal constructor(offered: Offered, core: Core) :
+        this(offered.id, offered.campaign, offered.channel, offered.message, core)
+
+    /**
+     * Says that it is about to be drawn, and suspends until that is stored: draw after it returns. The first call claims
+     * the message; everything is asked again here, so it can still be refused.
+     *
+     * A caller that is cancelled meanwhile gives the message back.
+     *
+     * @throws HearkenException.Rejected it is no longer to be shown, or was begun elsewhere: do not draw it
+     * @throws HearkenException.StoreUnavailable it could not be stored: do not draw it
+     */
+    public suspend fun begin(): Drawn {
+        if (!core.told.offers.claim(id)) {
+            throw HearkenException.Rejected("presentation", "presentation $id was begun already")
+        }
+        var begun = false
+        try {
+            core.await { native ->
+                native.begin(id)
+                begun = true
+            }
+            return Drawn(id, core)
+        } catch (error: CancellationException) {
+            if (begun) Drawn(id, core).ended(Departure.UNMOUNTED)
+            throw error
+        } catch (error: HearkenException.Rejected) {
+            core.told.offers.taken(id)
+            throw error
+        } finally {
+            if (!begun) core.told.offers.release(id)
+        }
+    }
+
+    /**
+     * Not now: nothing is spent, and it is offered again when conditions change.
+     *
+     * @throws HearkenException.Rejected it is no longer offered
+     */
+    public suspend fun later(): Unit = answer(HostAnswer.LATER)
+
+    /**
+     * Not at all: nothing is spent.
+     *
+     * @throws HearkenException.Rejected it is no longer offered
+     */
+    public suspend fun discard(): Unit = answer(HostAnswer.DISCARD)
+
+    /** Its campaign and id. */
+    override fun toString(): String = "Presentation($campaign, $id)"
+
+    private suspend fun answer(answer: HostAnswer) {
+        core.await { native -> native.answer(id, answer) }
+        core.told.offers.taken(id)
+    }
+}
+
+/**
+ * A message that is on the screen. Every call waits for nothing and may be made from any thread.
+ *
+ * @property id the presentation's id
+ */
+public class Drawn internal constructor(
+    public val id: String,
+    private val core: Core,
+) {
+    /** It was really seen: visible for a second. This is what counts. */
+    public fun visible(): Verdict = say("visible") { native -> native.visible(id) }
+
+    /**
+     * The person used a button. The engine does what is its own of it, the app does the button's [Block.Button.actions].
+     *
+     * @param target the button's id
+     */
+    public fun click(target: String): Verdict {
+        val interaction = Interaction.Click(target.wellFormed())
+        return say("click") { native -> native.interact(id, interaction) }
+    }
+
+    /** The person closed it. */
+    public fun dismiss(): Verdict = say("dismiss") { native -> native.interact(id, Interaction.Dismiss) }
+
+    /** It left the screen without the person's doing, or could not be drawn. */
+    public fun ended(cause: Departure = Departure.UNMOUNTED): Verdict {
+        val leaving =
+            when (cause) {
+                Departure.AUTO -> Leaving.AUTO
+                Departure.UNMOUNTED -> Leaving.UNMOUNTED
+            }
+        return say("ended") { native -> native.ended(id, leaving) }
+    }
+
+    private fun say(
+        what: String,
+        call: (HearkenCore) -> Unit,
+    ): Verdict = core.say("$what $id", accepting(call))
+}
+
+/** Why a message left the screen without the person's doing. */
+public enum class Departure {
+    /** Its time was over. */
+    AUTO,
+
+    /** The app removed it, or could not draw it. */
+    UNMOUNTED,
+}
+
+/**
+ * A presentation that is over: take it off the screen if it still stands there.
+ *
+ * @property presentation its id
+ * @property cause why, in snake_case: `dismissed` or `action` by the person, `auto` or `unmounted`, `discarded` or `later`
+ *   by the app, `lease` after 60 seconds undrawn, `withdrawn` by the engine
+ */
+public data class Withdrawal(
+    val presentation: String,
+    val cause: String,
+)

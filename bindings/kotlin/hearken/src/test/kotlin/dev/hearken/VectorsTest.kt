@@ -1,0 +1,242 @@
+package dev.hearken
+
+import com.fasterxml.jackson.databind.JsonNode
+import dev.hearken.generated.HostAnswer
+import dev.hearken.testing.TestHearken
+import kotlinx.coroutines.runBlocking
+import org.junit.jupiter.api.Assertions.assertEquals
+import org.junit.jupiter.api.Assertions.assertTrue
+import org.junit.jupiter.api.DynamicTest
+import org.junit.jupiter.api.DynamicTest.dynamicTest
+import org.junit.jupiter.api.TestFactory
+import org.junit.jupiter.api.io.TempDir
+import java.nio.file.Files
+import java.nio.file.Path
+import java.time.Instant
+import java.time.OffsetDateTime
+
+/** The cases that every language runs; their format is `tests/vectors/README.md`. */
+class VectorsTest {
+    @TempDir
+    lateinit var folder: Path
+
+    @TestFactory
+    fun vectors(): List<DynamicTest> {
+        val cases = read("index.json")["cases"].map { it.asText() }
+        assertTrue(cases.size >= 20, "the index names the cases")
+        return cases.map { name -> dynamicTest(name) { Case(read("$name.json"), folder.resolve("$name.db")).run() } }
+    }
+
+    private fun read(name: String): JsonNode = parse(Files.readString(dev.hearken.vectors.resolve(name)))
+}
+
+/** One case, driven through the client as an app drives it. */
+private class Case(
+    private val case: JsonNode,
+    private val store: Path,
+) {
+    private class Said(
+        val verdict: String,
+        val rejection: String? = null,
+    )
+
+    private lateinit var test: TestHearken
+    private val ids = HashMap<String, String>()
+    private val names = HashMap<String, String>()
+    private var withdrawals = 0
+
+    fun run() {
+        assertEquals(1, case["vector"].asInt(), "the format's version")
+        try {
+            case["steps"].forEachIndexed { number, step -> run("step $number: ${step["do"]}", step) }
+        } finally {
+            if (::test.isInitialized) test.close()
+        }
+    }
+
+    private fun run(
+        place: String,
+        step: JsonNode,
+    ) {
+        val now = OffsetDateTime.parse(step["now"].asText())
+        val expect = step["expect"]
+        val (verb, with) = step["do"].properties().first().let { it.key to it.value }
+        val said = if (verb == "open") open(now) else at(now) { act(verb, with) }
+        assertEquals(expect["verdict"]?.asText() ?: "accepted", said.verdict, "$place: verdict")
+        expect["rejection"]?.let { assertEquals(it.asText(), said.rejection, "$place: rejection") }
+
+        val offered = test.offered().filter { it.id !in names }
+        val named = expect["offered"]?.toList().orEmpty()
+        named.zip(offered).forEach { (expected, offer) ->
+            ids[expected["as"].asText()] = offer.id
+            names[offer.id] = expected["as"].asText()
+        }
+        val offers =
+            offered.map {
+                json.valueToTree<JsonNode>(
+                    mapOf(
+                        "as" to names[it.id],
+                        "campaign" to it.campaign,
+                        "channel" to it.channel,
+                    ),
+                )
+            }
+        assertEquals(named, offers, "$place: offered")
+
+        val withdrawn = test.withdrawn().drop(withdrawals)
+        withdrawals += withdrawn.size
+        val gone =
+            withdrawn.map {
+                json.valueToTree<JsonNode>(
+                    mapOf(
+                        "presentation" to names[it.presentation],
+                        "cause" to it.cause,
+                    ),
+                )
+            }
+        assertEquals(expect["withdrawn"]?.toList().orEmpty(), gone, "$place: withdrawn")
+
+        val decisions =
+            test.decisions().map {
+                json.valueToTree<JsonNode>(mapOf("campaign" to it.campaign) + fields(it.outcome))
+            }
+        expect["decisions"]?.let { assertEquals(it.toList(), decisions, "$place: decisions") }
+
+        val records = test.export().map(::parse)
+        val exported = (expect["exported"] ?: expect["records"]).map { it.asText() }
+        assertEquals(exported, records.types(), "$place: exported")
+        expect["data"]?.properties()?.forEach { (kind, fields) ->
+            val record = records.firstOrNull { it["type"].asText() == kind }
+            fields.properties().forEach { (field, value) ->
+                assertEquals(value, record?.get("data")?.get(field), "$place: $kind.$field")
+            }
+        }
+        expect["why"]?.properties()?.forEach { (campaign, fields) -> why(place, campaign, fields) }
+    }
+
+    private fun why(
+        place: String,
+        campaign: String,
+        expected: JsonNode,
+    ) {
+        val why = test.why(campaign)
+        val seen = fields(why.outcome)
+        expected.properties().forEach { (field, value) ->
+            if (field == "next_eligible_at") {
+                assertEquals(
+                    OffsetDateTime.parse(value.asText()).toInstant(),
+                    why.nextEligibleAt,
+                    "$place: why $campaign.$field",
+                )
+            } else {
+                assertEquals(value.asText(), seen[field], "$place: why $campaign.$field")
+            }
+        }
+    }
+
+    private fun fields(outcome: Outcome): Map<String, String> {
+        val name =
+            when (outcome) {
+                Outcome.Offered -> "offered"
+                Outcome.Displaying -> "displaying"
+                Outcome.Eligible -> "eligible"
+                is Outcome.Waiting -> "waiting"
+                is Outcome.Stopped -> "stopped"
+            }
+        val stop = outcome.stop ?: return mapOf("outcome" to name)
+        return mapOf("outcome" to name, "stage" to stop.stage, "reason" to stop.reason)
+    }
+
+    private fun open(now: OffsetDateTime): Said {
+        if (::test.isInitialized) {
+            test.setTime(now)
+            test.reopen()
+        } else {
+            test = TestHearken(playbook(case["playbook"]), now, consent(case["consent"]), store = store, draws = false)
+        }
+        return Said("accepted")
+    }
+
+    private fun at(
+        now: OffsetDateTime,
+        act: () -> Said,
+    ): Said {
+        test.setTime(now)
+        return act()
+    }
+
+    private fun act(
+        verb: String,
+        with: JsonNode,
+    ): Said {
+        val client = test.client
+        return when (verb) {
+            "track" -> said(client.track(with["name"].asText(), properties(with["properties"])))
+            "attribute" -> said(client.setAttribute(with["name"].asText(), value(with["value"])))
+            "consent" -> said(client.setConsent(consent(with)))
+            "can_display" -> said(client.setCanDisplay(with.asBoolean()))
+            "install" -> trying { client.install(playbook(with)) }
+            "displaying" -> trying { begin(id(with)) }
+            "visible" -> said(client.drawn(id(with)).visible())
+            "dismiss" -> said(client.drawn(id(with)).dismiss())
+            "click" -> said(client.drawn(id(with["presentation"])).click(with["target"].asText()))
+            "ended" -> said(client.drawn(id(with["presentation"])).ended(departure(with["cause"].asText())))
+            "answer" -> trying { answer(id(with["presentation"]), with["answer"].asText()) }
+            "tick" -> trying { test.tick() }
+            else -> error("`$verb` is nothing that a vector does")
+        }
+    }
+
+    private suspend fun begin(id: String) {
+        val offer = test.offered().firstOrNull { it.id == id }
+        if (offer == null) test.native { it.begin(id) } else offer.begin()
+    }
+
+    private suspend fun answer(
+        id: String,
+        answer: String,
+    ) {
+        val offer = test.offered().firstOrNull { it.id == id }
+        when {
+            offer == null -> test.native { it.answer(id, HostAnswer.valueOf(answer.uppercase())) }
+            answer == "later" -> offer.later()
+            else -> offer.discard()
+        }
+    }
+
+    private fun id(name: JsonNode): String = ids[name.asText()] ?: error("$name was not offered")
+
+    private fun departure(cause: String): Departure = Departure.entries.first { it.name.lowercase() == cause }
+
+    private fun said(verdict: Verdict): Said =
+        when (verdict) {
+            Verdict.Accepted -> Said("accepted")
+            Verdict.NotConsented -> Said("not_consented")
+            is Verdict.Rejected -> Said("rejected", verdict.code)
+        }
+
+    private fun trying(work: suspend () -> Unit): Said =
+        try {
+            runBlocking { work() }
+            Said("accepted")
+        } catch (refused: HearkenException.Rejected) {
+            Said("rejected", refused.code)
+        }
+
+    private fun playbook(source: JsonNode): Playbook =
+        if (source.isTextual) Playbook.file(vectors.resolve(source.asText())) else Playbook.text(source.toString())
+
+    private fun consent(purposes: JsonNode?): Consent {
+        val granted = purposes?.map { it.asText() } ?: return Consent.all()
+        return Consent("analytics" in granted, "personalization" in granted, "messaging" in granted)
+    }
+
+    private fun properties(node: JsonNode?): Map<String, Any?> =
+        node
+            ?.properties()
+            ?.asSequence()
+            ?.associate { (name, property) -> name to value(property) }
+            .orEmpty()
+
+    private fun value(node: JsonNode): Any? = json.convertValue(node, Any::class.java)
+}

@@ -1,0 +1,163 @@
+public import Foundation
+internal import HearkenGenerated
+
+/// A Hearken client: decides on the device which message a person sees, when and why, and keeps a journal of it.
+///
+/// Everything is safe to call from any thread. What is `async` waits on a queue of the client's own; everything else waits
+/// for nothing. A client that is released closes by itself.
+public final class HearkenClient: Sendable {
+    package let core: Core
+
+    /// Opens a client. Returns at once: playbook and store are opened off the caller's thread, and calls queue until they are.
+    ///
+    /// - Parameters:
+    ///   - playbook: What the app ships.
+    ///   - store: Where the journal is kept.
+    ///   - consent: What the person agreed to so far; it serves only the first profile of a store.
+    ///   - locale: The person's locale.
+    ///   - canDisplay: Whether the app's screen can be seen from the start.
+    public convenience init(
+        playbook: Playbook,
+        store: Store = .named("default"),
+        consent: Consent,
+        locale: Locale = .current,
+        canDisplay: Bool = true
+    ) {
+        let options = Options(
+            playbook: playbook, store: store, consent: consent, locale: locale, canDisplay: canDisplay)
+        self.init(core: Core(options))
+    }
+
+    package init(core: Core) {
+        self.core = core
+    }
+
+    deinit {
+        core.told.end()
+    }
+
+    /// Returns when the client is open.
+    ///
+    /// - Throws: ``HearkenError/invalidPlaybook(path:details:)`` if the playbook cannot be used, and the store has no good
+    ///   one either; ``HearkenError/newerFormat(_:)``; ``HearkenError/storeUnavailable(_:)``.
+    public func ready() async throws {
+        try await core.wait { native in try native.ready() }
+    }
+
+    /// Whether another process owns the store: this one hands its events over, and shows nothing. Returns when open.
+    public func isGuest() async throws -> Bool {
+        try await core.wait { native in
+            try native.ready()
+            return try native.isGuest()
+        }
+    }
+
+    /// Records an event. Waits for nothing; it is stored in the background.
+    @discardableResult
+    public func track(_ name: String, _ properties: [String: PropertyValue] = [:]) -> Verdict {
+        converted(properties, at: name) { [core] values in
+            core.say("track \(name)") { native in Verdict(try native.track(name: name, properties: values)) }
+        }
+    }
+
+    /// Sets an attribute of the person; `nil` removes it. Waits for nothing.
+    @discardableResult
+    public func setAttribute(_ name: String, _ value: PropertyValue) -> Verdict {
+        converted(value, at: name) { [core] value in
+            core.say("attribute \(name)") { native in Verdict(try native.setAttribute(name: name, value: value)) }
+        }
+    }
+
+    /// The person's choice of purposes. Without messaging, what is open is taken back at once. Waits for nothing.
+    @discardableResult
+    public func setConsent(_ consent: Consent) -> Verdict {
+        core.say("consent") { native in
+            try native.setConsent(purposes: consent.purposes)
+            return .accepted
+        }
+    }
+
+    /// Says whether the app's screen can be seen: no message is offered while it cannot. Waits for nothing.
+    @discardableResult
+    public func setCanDisplay(_ canDisplay: Bool) -> Verdict {
+        core.say("canDisplay") { native in
+            try native.setCanDisplay(canDisplay: canDisplay)
+            return .accepted
+        }
+    }
+
+    /// Installs a playbook while the app runs.
+    ///
+    /// - Throws: ``HearkenError/invalidPlaybook(path:details:)``: what is wrong with it, and where;
+    ///   ``HearkenError/rejected(code:message:)`` if its revision is lower, or the same with another content. The last good
+    ///   one stays.
+    public func install(_ playbook: Playbook) async throws {
+        try await core.wait { native in
+            let document = try playbook.read()
+            try native.ready()
+            try native.install(playbook: document)
+        }
+    }
+
+    /// Messages to draw. Each call has its own stream, which starts with what is offered and not yet drawn; who calls
+    /// ``Presentation/begin()`` first has the message. Ends when the client closes.
+    public func presentations() -> AsyncStream<Presentation> {
+        let offers = core.told.offers.open()
+        return AsyncStream { [core] in
+            await offers.next().map { Presentation($0, core: core) }
+        }
+    }
+
+    /// Presentations that are over, from here on. Ends when the client closes.
+    public func withdrawals() -> AsyncStream<Withdrawal> {
+        core.told.withdrawals.stream()
+    }
+
+    /// What a developer should know, such as a damaged store that was kept aside; the latest 64, and those to come.
+    public func reports() -> AsyncStream<String> {
+        core.told.reports.stream()
+    }
+
+    /// A presentation by its id, for a screen that the system restored with a message on it: what the person did with it
+    /// still counts.
+    public func drawn(_ id: String) -> Drawn {
+        Drawn(id: id, core: core)
+    }
+
+    /// Why a campaign is, or is not, shown now: the same walk that decides.
+    public func explain(_ campaign: String) async throws -> Explanation {
+        try await core.wait { native in Explanation(try native.explain(campaign: campaign)) }
+    }
+
+    /// Returns when everything before it survives the end of the process.
+    ///
+    /// - Throws: ``HearkenError/storeUnavailable(_:)``: what was not kept is tried again.
+    public func flush() async throws {
+        try await core.wait { native in try native.flush() }
+    }
+
+    /// Returns when everything before it survives a loss of power.
+    ///
+    /// - Throws: ``HearkenError/storeUnavailable(_:)``: what was not kept is tried again.
+    public func flushDurable() async throws {
+        try await core.wait { native in try native.flushDurable() }
+    }
+
+    /// What is recorded and not acknowledged yet, oldest first. The next batch comes once ``ExportBatch/acknowledge()`` was
+    /// called for the one before; the stream ends at the end, or where a batch was not acknowledged.
+    ///
+    /// - Parameter max: Records in a batch; what one step wrote stays together.
+    /// - Returns: The batches; it throws what the store failed with.
+    public func export(max: Int = 500) -> AsyncThrowingStream<ExportBatch, any Error> {
+        let exporting = Exporting(core: core, max: max)
+        return AsyncThrowingStream { try await exporting.next() }
+    }
+
+    /// Stores what is left and closes. Every later call is refused as `closed`; nothing happens the second time.
+    ///
+    /// - Throws: ``HearkenError/storeUnavailable(_:)`` if something could not be stored.
+    public func close() async throws {
+        defer { core.told.end() }
+        try await core.close()
+    }
+}

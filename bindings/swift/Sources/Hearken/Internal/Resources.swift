@@ -1,0 +1,4 @@
+import Foundation
+
+/// What the package declares to the App Store: it tracks nobody.
+package let privacyManifest: URL? = Bundle.module.url(forResource: "PrivacyInfo", withExtension: "xcprivacy")

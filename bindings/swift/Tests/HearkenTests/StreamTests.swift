@@ -1,0 +1,124 @@
+import Foundation
+import Hearken
+import Testing
+
+@testable import HearkenGenerated
+
+/// Every listener has its own stream, and none can harm another, or the client.
+@Suite struct StreamTests {
+    @Test func twoListenersSeeTheSameOfferAndTheFirstThatBeginsHasIt() async throws {
+        let client = try await opened()
+        let early = client.presentations()
+        client.track("cart_updated", ["items": 1])
+        let late = try await client.offer()
+        let first = try #require(await early.first { _ in true })
+        #expect(first.id == late.id)
+        async let one = begun(first)
+        async let two = begun(late)
+        #expect(Set(await [one, two]) == [late.id, "presentation"])
+        try await client.close()
+    }
+
+    private func begun(_ offer: Presentation) async -> String {
+        do {
+            return try await offer.begin().id
+        } catch HearkenError.rejected(let code, _) {
+            return code
+        } catch {
+            return "\(error)"
+        }
+    }
+
+    @Test func whatWasBegunElsewhereIsNoLongerInAStreamThatIsReadLater() async throws {
+        let client = try await opened()
+        let early = client.presentations()
+        client.track("cart_updated", ["items": 1])
+        _ = try await client.offer().begin()
+        let late = client.presentations()
+        try await client.close()
+        #expect(try await early.all().isEmpty)
+        #expect(try await late.all().isEmpty)
+    }
+
+    @Test func aListenerThatIsCancelledHarmsNobodyElse() async throws {
+        let client = try await opened()
+        let listening = Task { [stream = client.presentations()] in try await stream.all() }
+        listening.cancel()
+        #expect(try await listening.value.isEmpty)
+        client.track("cart_updated", ["items": 1])
+        _ = try await client.offer().begin()
+        #expect(client.track("product_viewed", ["sku": "a"]) == .accepted)
+        try await client.close()
+    }
+
+    @Test func anObserverThatThrowsHarmsNobody() async throws {
+        final class Throwing: CoreObserver {
+            struct Defect: Error {}
+            func offered(offer: Offer) throws { throw Defect() }
+            func withdrawn(presentationId: String, cause: String) throws { throw Defect() }
+            func reported(report: String) throws { throw Defect() }
+        }
+        let playbook = try String(contentsOf: vectors.appendingPathComponent("playbooks/slice.json"), encoding: .utf8)
+        let all = Purposes(analytics: true, personalization: true, messaging: true)
+        let config = Config(
+            playbook: playbook, store: .memory, consent: all, locale: "en", offsetMin: 0, canDisplay: true, manual: nil)
+        let native = try HearkenCore.open(config: config, observer: Throwing())
+        try native.ready()
+        _ = try native.track(name: "cart_updated", properties: ["items": .int(value: 1)])
+        try native.settle()
+        try native.setConsent(purposes: Purposes(analytics: true, personalization: false, messaging: false))
+        try native.settle()
+        let lines = try native.exportPart(max: 100)?.lines ?? []
+        #expect(lines.contains { $0.contains("withdrawn") }, "it is recorded all the same")
+        try native.shutdown()
+    }
+
+    @Test func aTaskThatIsCancelledWhileItBeginsGivesTheMessageBack() async throws {
+        for _ in 0..<20 {
+            let client = try await opened()
+            client.track("cart_updated", ["items": 1])
+            let offer = try await client.offer()
+            let drawing = Task { try await offer.begin() }
+            drawing.cancel()
+            let isBegun = await drawing.result.isSuccess
+            let outcome = try await client.explain("cart-reminder").outcome
+            #expect((outcome == .displaying) == isBegun, "on the screen only if it was begun")
+            try await client.close()
+        }
+    }
+
+    @Test func aBeginThatFailsCanBeTriedAgain() async throws {
+        let client = try await opened()
+        client.track("cart_updated", ["items": 1])
+        let offer = try await client.offer()
+        client.setCanDisplay(false)
+        guard case .rejected = await thrown({ try await offer.begin() }) else {
+            Issue.record("another error")
+            return
+        }
+        client.setCanDisplay(true)
+        let again = try await client.offer()
+        #expect(try await again.begin().id == again.id)
+        try await client.close()
+    }
+
+    @Test func theStreamsOfAClientThatIsLetGoOfEnd() async throws {
+        let folder = try Folder()
+        let store = Store.file(folder.file("shop.db"))
+        let offers: AsyncStream<Presentation>
+        do {
+            let client = try await opened(store)
+            client.track("product_viewed", ["sku": "a"])
+            try await client.flush()
+            offers = client.presentations()
+            _ = try await client.exported()
+        }
+        #expect(try await offers.all().isEmpty)
+    }
+}
+
+extension Result {
+    fileprivate var isSuccess: Bool {
+        if case .success = self { true } else { false }
+    }
+}

@@ -1,0 +1,218 @@
+import Foundation
+import Hearken
+import HearkenTesting
+import Testing
+
+/// The cases that every language runs; their format is `tests/vectors/README.md`.
+@Suite struct VectorTests {
+    static let cases: [String] = {
+        let index = try? JSON(contentsOf: vectors.appendingPathComponent("index.json"))
+        return index?["cases"]?.list?.compactMap(\.text) ?? []
+    }()
+
+    @Test func theIndexNamesTheCases() {
+        #expect(Self.cases.count >= 20)
+    }
+
+    @Test(arguments: cases) func vector(_ name: String) async throws {
+        let folder = try Folder()
+        let json = try JSON(contentsOf: vectors.appendingPathComponent("\(name).json"))
+        let run = try Run(json, store: .file(folder.file("case.db")))
+        try await run.all()
+    }
+}
+
+/// One case, driven through the client as an app drives it.
+private final class Run {
+    private let json: JSON
+    private let store: Store
+    private var test: TestHearken?
+    private var ids: [String: String] = [:]
+    private var names: [String: String] = [:]
+    private var withdrawals = 0
+
+    init(_ json: JSON, store: Store) throws {
+        self.json = json
+        self.store = store
+    }
+
+    func all() async throws {
+        #expect(json["vector"] == .int(1), "the format's version")
+        for (number, step) in try #require(json["steps"]?.list).enumerated() {
+            try await run("step \(number): \(step["do"] ?? .null)", step)
+        }
+        try await test?.close()
+    }
+
+    private func run(_ place: String, _ step: JSON) async throws {
+        let now = try #require(step["now"]?.text)
+        let expect = try #require(step["expect"])
+        let (verb, with) = try #require(step["do"]?.object?.first)
+        let (verdict, rejection) = verb == "open" ? try await open(now) : try await act(now, verb, with)
+        let test = try #require(test)
+        #expect(verdict == expect["verdict"]?.text ?? "accepted", "\(place): verdict")
+        if let expected = expect["rejection"] { #expect(rejection == expected.text, "\(place): rejection") }
+
+        let offered = try await test.offered().filter { names[$0.id] == nil }
+        let expectedOffers = expect["offered"]?.list ?? []
+        for (expected, offer) in zip(expectedOffers, offered) {
+            let name = try #require(expected["as"]?.text)
+            ids[name] = offer.id
+            names[offer.id] = name
+        }
+        let offers = offered.map {
+            object(["as": names[$0.id], "campaign": $0.campaign, "channel": $0.channel])
+        }
+        #expect(offers == expectedOffers, "\(place): offered")
+
+        let withdrawn = try await test.withdrawn().dropFirst(withdrawals)
+        withdrawals += withdrawn.count
+        let gone = withdrawn.map { object(["presentation": names[$0.presentation], "cause": $0.cause]) }
+        #expect(gone == expect["withdrawn"]?.list ?? [], "\(place): withdrawn")
+
+        let decisions = try await test.decisions().map {
+            object(fields($0.outcome).merging(["campaign": $0.campaign]) { $1 })
+        }
+        if let expected = expect["decisions"]?.list { #expect(decisions == expected, "\(place): decisions") }
+
+        let records = try await test.export().map { try JSON($0) }
+        let exported = try #require((expect["exported"] ?? expect["records"])?.list).compactMap(\.text)
+        #expect(records.types == exported, "\(place): exported")
+        for (kind, fields) in expect["data"]?.object ?? [:] {
+            let record = records.first { $0["type"] == .text(kind) }
+            for (field, value) in fields.object ?? [:] {
+                #expect(record?["data"]?[field] == value, "\(place): \(kind).\(field)")
+            }
+        }
+        for (campaign, fields) in expect["why"]?.object ?? [:] { try await why(place, campaign, fields, test) }
+    }
+
+    private func why(_ place: String, _ campaign: String, _ expected: JSON, _ test: TestHearken) async throws {
+        let why = try await test.why(campaign)
+        let seen = fields(why.outcome)
+        for (field, value) in try #require(expected.object) {
+            if field == "next_eligible_at" {
+                let format = ISO8601DateFormatter()
+                let at = try #require(format.date(from: value.text ?? ""))
+                #expect(why.nextEligibleAt == at, "\(place): why \(campaign).\(field)")
+            } else {
+                #expect(seen[field] == value.text, "\(place): why \(campaign).\(field)")
+            }
+        }
+    }
+
+    private func fields(_ outcome: Outcome) -> [String: String?] {
+        let name =
+            switch outcome {
+            case .offered: "offered"
+            case .displaying: "displaying"
+            case .eligible: "eligible"
+            case .waiting: "waiting"
+            case .stopped: "stopped"
+            }
+        guard let stop = outcome.stop else { return ["outcome": name] }
+        return ["outcome": name, "stage": stop.stage, "reason": stop.reason]
+    }
+
+    private func object(_ fields: [String: String?]) -> JSON {
+        .object(fields.compactMapValues { $0.map { JSON.text($0) } })
+    }
+
+    private func open(_ now: String) async throws -> (String, String?) {
+        if let test {
+            try await test.setTime(now)
+            try await test.reopen()
+        } else {
+            test = try await TestHearken(
+                playbook: try playbook(json["playbook"]), now: now, consent: consent(json["consent"]), store: store,
+                draws: false)
+        }
+        return ("accepted", nil)
+    }
+
+    private func act(_ now: String, _ verb: String, _ with: JSON) async throws -> (String, String?) {
+        let test = try #require(test)
+        try await test.setTime(now)
+        let client = await test.client
+        switch verb {
+        case "track":
+            let properties = with["properties"]?.object?.mapValues(\.property) ?? [:]
+            return said(client.track(try text(with["name"]), properties))
+        case "attribute":
+            return said(client.setAttribute(try text(with["name"]), (with["value"] ?? .null).property))
+        case "consent": return said(client.setConsent(consent(with)))
+        case "can_display": return said(client.setCanDisplay(with == .bool(true)))
+        case "install": return try await trying { try await client.install(try playbook(with)) }
+        case "displaying": return try await trying { try await begin(try id(with), test) }
+        case "visible": return said(client.drawn(try id(with)).visible())
+        case "dismiss": return said(client.drawn(try id(with)).dismiss())
+        case "click": return said(client.drawn(try id(with["presentation"])).click(try text(with["target"])))
+        case "ended":
+            let cause = try #require(Departure(rawValue: try text(with["cause"])))
+            return said(client.drawn(try id(with["presentation"])).ended(cause))
+        case "answer":
+            return try await trying {
+                try await answer(try id(with["presentation"]), try text(with["answer"]), test)
+            }
+        case "tick": return try await trying { try await test.tick() }
+        default:
+            Issue.record("`\(verb)` is nothing that a vector does")
+            return ("", nil)
+        }
+    }
+
+    private func begin(_ id: String, _ test: TestHearken) async throws {
+        if let offer = try await test.offered().first(where: { $0.id == id }) {
+            _ = try await offer.begin()
+        } else {
+            try await test.native { try $0.begin(presentationId: id) }
+        }
+    }
+
+    private func answer(_ id: String, _ answer: String, _ test: TestHearken) async throws {
+        guard let offer = try await test.offered().first(where: { $0.id == id }) else {
+            try await test.native { try $0.answer(presentationId: id, answer: answer == "later" ? .later : .discard) }
+            return
+        }
+        if answer == "later" { try await offer.later() } else { try await offer.discard() }
+    }
+
+    private func text(_ json: JSON?) throws -> String {
+        try #require(json?.text)
+    }
+
+    private func id(_ name: JSON?) throws -> String {
+        try #require(ids[try text(name)])
+    }
+
+    private func said(_ verdict: Verdict) -> (String, String?) {
+        switch verdict {
+        case .accepted: ("accepted", nil)
+        case .notConsented: ("not_consented", nil)
+        case .rejected(let code, _): ("rejected", code)
+        }
+    }
+
+    private func trying(_ work: () async throws -> Void) async throws -> (String, String?) {
+        do {
+            try await work()
+            return ("accepted", nil)
+        } catch HearkenError.rejected(let code, _) {
+            return ("rejected", code)
+        }
+    }
+
+    private func playbook(_ source: JSON?) throws -> Playbook {
+        if let path = source?.text { return .file(vectors.appendingPathComponent(path)) }
+        return .data(try JSONEncoder().encode(source))
+    }
+
+    private func consent(_ purposes: JSON?) -> Consent {
+        guard let granted = purposes?.list?.compactMap(\.text) else { return .all }
+        return Consent(
+            analytics: granted.contains("analytics"),
+            personalization: granted.contains("personalization"),
+            messaging: granted.contains("messaging")
+        )
+    }
+}
