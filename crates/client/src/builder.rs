@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use hearken_core::{Engine, Purposes};
 
-use crate::client::{Client, Setup};
+use crate::client::{Client, Host, Observer, Setup};
 use crate::clock::{Clock, Entropy, System};
 use crate::error::Error;
 use crate::memory::Memory;
@@ -21,6 +21,7 @@ pub struct Builder {
     pub(crate) channels: Vec<String>,
     pub(crate) can_display: bool,
     pub(crate) attempts: u32,
+    pub(crate) observer: Option<Arc<dyn Observer>>,
 }
 
 impl Builder {
@@ -35,6 +36,7 @@ impl Builder {
             channels: vec!["in_app".into()],
             can_display: true,
             attempts: 10,
+            observer: None,
         }
     }
 
@@ -97,6 +99,13 @@ impl Builder {
         self
     }
 
+    /// Told what happens from the very start, as by [`Client::observe`].
+    #[must_use]
+    pub fn observer(mut self, observer: Arc<dyn Observer>) -> Self {
+        self.observer = Some(observer);
+        self
+    }
+
     /// Opens the store and waits until it is read.
     ///
     /// # Errors
@@ -123,13 +132,14 @@ impl Builder {
         };
         Engine::new(owner.clone(), &self.channels)
             .map_err(|error| Error::Option { option: "channels".into(), message: error.to_string() })?;
-        Ok(Client::start(
-            Setup { owner, channels: self.channels, playbook: self.playbook, consent, attempts: self.attempts },
-            self.store,
-            self.clock,
+        let setup = Setup { owner, channels: self.channels, playbook: self.playbook, consent, attempts: self.attempts };
+        let host = Host {
+            clock: self.clock,
             entropy,
-            self.locale,
-            self.can_display,
-        ))
+            locale: self.locale,
+            can_display: self.can_display,
+            observer: self.observer,
+        };
+        Ok(Client::start(setup, self.store, host))
     }
 }

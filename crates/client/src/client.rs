@@ -75,6 +75,15 @@ pub(crate) struct Setup {
     pub(crate) attempts: u32,
 }
 
+/// What the host brings.
+pub(crate) struct Host {
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) entropy: Entropy,
+    pub(crate) locale: String,
+    pub(crate) can_display: bool,
+    pub(crate) observer: Option<Arc<dyn Observer>>,
+}
+
 pub(crate) enum Phase {
     /// The store is being opened; inputs wait with their own moment.
     Opening,
@@ -317,10 +326,7 @@ impl Client {
     pub(crate) fn start(
         setup: Setup,
         store: Box<dyn Store>,
-        clock: Arc<dyn Clock>,
-        entropy: Entropy,
-        locale: String,
-        can_display: bool,
+        Host { clock, entropy, locale, can_display, observer }: Host,
     ) -> Self {
         let inner = Arc::new(Inner {
             shared: Mutex::new(Shared {
@@ -341,7 +347,7 @@ impl Client {
                 decisions: VecDeque::new(),
                 wakeup: None,
                 failure: None,
-                observer: None,
+                observer,
                 reports: Vec::new(),
                 journal: String::new(),
                 closing: false,
@@ -483,12 +489,18 @@ impl Client {
         std::mem::take(&mut self.inner.lock().reports)
     }
 
-    /// Returns when everything before it survives the end of the process.
+    /// Returns when everything before it survives the end of the process, events that other processes handed over
+    /// included.
     ///
     /// # Errors
     /// The store failed; what was not kept is tried again.
     pub fn flush(&self) -> Result<(), Error> {
-        self.inner.flush()
+        self.inner.flush()?;
+        // A question wakes the writer, which first takes over what others left.
+        match self.inner.ask(|_| Ok(())) {
+            Err(Error::NotOwner) => Ok(()),
+            other => other,
+        }
     }
 
     /// Returns when everything before it survives a loss of power.

@@ -144,7 +144,10 @@ impl Worker {
             shared.reports.push(rejection.to_string());
         }
         for (input, ctx) in std::mem::take(&mut shared.early) {
-            self.inner.handle(&mut shared, input, &ctx, None);
+            let verdict = self.inner.handle(&mut shared, input, &ctx, None);
+            if let hearken_core::Verdict::Rejected { rejection } = verdict {
+                shared.reports.push(format!("refused, having come before the store was open: {rejection}"));
+            }
         }
         shared.phase = Phase::Open;
         drop(shared);
@@ -156,7 +159,7 @@ impl Worker {
     fn sleep(&self) -> Woken {
         let mut shared = self.inner.lock();
         loop {
-            let undelivered = shared.observer.is_some() && !shared.offers.is_empty();
+            let undelivered = shared.observer.is_some() && !(shared.offers.is_empty() && shared.reports.is_empty());
             if !shared.outbox.is_empty() || !shared.asks.is_empty() || undelivered {
                 return Woken::Work;
             }

@@ -216,8 +216,8 @@ impl Playbook {
     /// Where the document as a whole cannot be used; the last good one stays in force.
     pub fn compile(document: &str) -> Result<Self, PlaybookError> {
         let unusable = |mut faults: Faults| {
-            let first = faults.swap_remove(0);
-            PlaybookError::Document { path: first.path, message: first.message }
+            let Fault { path, message } = faults.swap_remove(0);
+            PlaybookError::Document { path: if path.is_empty() { "document".into() } else { path }, message }
         };
         let value = json::parse(document).map_err(|JsonError { line, column, message }| PlaybookError::Json {
             line,

@@ -101,10 +101,10 @@ impl HearkenCore {
         if let StorePlace::File { path } = config.store {
             builder = builder.store(hearken::Sqlite::open(path).map_err(hearken::Error::from)?);
         }
-        let client = builder.spawn()?;
         if let Some(observer) = observer {
-            client.observe(Arc::new(Forward(observer)));
+            builder = builder.observer(Arc::new(Forward(observer)));
         }
+        let client = builder.spawn()?;
         Ok(Arc::new(Self { client: Mutex::new(Some(client)), clock }))
     }
 

@@ -21,19 +21,19 @@ pub(crate) fn run(repo: &Repo, without_android: bool) -> Result<()> {
     let mut rows = Vec::new();
     for path in modules(&package.join("dist"))? {
         let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
-        rows.push(Row::file(&format!("engine: {name}"), &path, Part::Engine)?);
+        rows.push(Row::file(&format!("engine: {name}"), &path, Some(Part::Engine))?);
     }
     let bundled = tempfile::tempdir()?;
     for (part, path) in bundle::bundle(&package, bundled.path())? {
         let name = path.file_name().unwrap_or_default().to_string_lossy();
-        rows.push(Row::file(&format!("{}: {name}", part.name()), &path, part)?);
+        rows.push(Row::file(&format!("{}: {name}", part.name()), &path, Some(part))?);
     }
-    let engine = total(&rows, |part| part == Part::Engine);
-    let ui = total(&rows, |part| part == Part::Ui);
+    let engine = total(&rows, |part| part == Some(Part::Engine));
+    let ui = total(&rows, |part| part == Some(Part::Ui));
     let together = total(&rows, |_| true);
-    let mut native = vec![Row::file("native: release library, this machine", &native::release(repo)?, Part::Engine)?];
+    let mut native = vec![Row::file("native: release library, this machine", &native::release(repo)?, None)?];
     if !without_android {
-        native.push(Row::file("native: the same, Android arm64 (no unwinder)", &android::link(repo)?, Part::Engine)?);
+        native.push(Row::file("native: the same, Android arm64 (no unwinder)", &android::link(repo)?, None)?);
     }
 
     println!("{}", table(&rows, &native, engine, ui, together));
@@ -69,19 +69,20 @@ struct Sizes {
 
 struct Row {
     name: String,
-    part: Part,
+    /// None for what is not on the web.
+    part: Option<Part>,
     sizes: Sizes,
 }
 
 impl Row {
-    fn file(name: &str, path: &Path, part: Part) -> Result<Self> {
+    fn file(name: &str, path: &Path, part: Option<Part>) -> Result<Self> {
         let raw = fs::metadata(path).with_context(|| format!("reading {}", path.display()))?.len();
         let sizes = Sizes { raw, gzip: gzip(path)? };
         Ok(Self { name: name.to_owned(), part, sizes })
     }
 }
 
-fn total(rows: &[Row], wanted: impl Fn(Part) -> bool) -> Sizes {
+fn total(rows: &[Row], wanted: impl Fn(Option<Part>) -> bool) -> Sizes {
     rows.iter()
         .filter(|row| wanted(row.part))
         .fold(Sizes::default(), |sum, row| Sizes { raw: sum.raw + row.sizes.raw, gzip: sum.gzip + row.sizes.gzip })

@@ -50,7 +50,8 @@ fn one_process_owns_the_file_and_the_others_events_arrive() {
     let output = guest.wait_with_output().unwrap();
     assert!(output.status.success());
     assert!(String::from_utf8_lossy(&output.stdout).contains("guest done"));
-    owner.track("product_viewed", props! { "sku": "lamp" }).unwrap();
+    owner.flush().unwrap();
+    assert!(owner.next_presentation().unwrap().is_some(), "an idle owner takes the events over when it flushes");
     let lines = owner.export(100).unwrap().unwrap().lines;
     let kinds: Vec<String> = lines
         .iter()

@@ -166,3 +166,29 @@ fn a_click_after_the_end_is_recorded_once() {
     assert_eq!(kinds.iter().filter(|kind| *kind == "$clicked").count(), 1);
     assert_eq!(kinds.iter().filter(|kind| *kind == "$ended").count(), 1);
 }
+
+#[test]
+fn what_is_refused_while_the_store_opens_is_reported_and_the_observer_misses_nothing() {
+    #[derive(Default)]
+    struct Told(Mutex<Vec<String>>);
+    impl Observer for Told {
+        fn diagnostic(&self, diagnostic: &hearken::Diagnostic) {
+            self.0.lock().unwrap().push(diagnostic.name().to_owned());
+        }
+        fn report(&self, report: &str) {
+            self.0.lock().unwrap().push(report.to_owned());
+        }
+    }
+    let mut playbook: hearken::Value = serde_json::from_str(PLAYBOOK).unwrap();
+    playbook["campaigns"].as_array_mut().unwrap().push(serde_json::json!({"id": "broken"}));
+    let told = Arc::new(Told::default());
+    let builder = Client::builder(playbook.to_string()).consent(Consent::all()).observer(told.clone());
+    let client = builder.spawn().unwrap();
+    // Queued or handled at once, as it comes; refused in both.
+    let refused = client.track("cart_udpated", props! {}).is_err();
+    client.ready().unwrap();
+    client.flush().unwrap();
+    let told = told.0.lock().unwrap().clone();
+    assert!(told.iter().any(|line| line == "campaign_disabled"), "{told:?}");
+    assert!(refused || told.iter().any(|line| line.contains("`cart_udpated` is not in the tracking plan")), "{told:?}");
+}
