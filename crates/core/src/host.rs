@@ -184,7 +184,7 @@ impl Turn<'_> {
             if let Action::Track(track) = action {
                 let verdict = self.track(track.event, track.properties, None);
                 if let Err(Verdict::Rejected { rejection }) = verdict {
-                    self.diagnostics.push(Diagnostic::ActionRefused { message: rejection.to_string() });
+                    self.diagnostics.push(Diagnostic::ActionRefused { rejection });
                 }
             }
         }

@@ -98,7 +98,7 @@ impl Kind {
 
 tagged! {
     /// Why an event or attribute was refused. Nothing of a refused input is kept.
-    #[derive(Clone, Debug, PartialEq, thiserror::Error)]
+    #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
     #[non_exhaustive]
     pub enum Rejection tagged "code" {
         /// A name of 0 bytes, or of more than 255.

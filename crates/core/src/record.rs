@@ -290,7 +290,7 @@ impl Record {
         put(to, "seq", &self.seq);
         put(to, "ts", &self.ts);
         put(to, "offset", &self.offset_min);
-        put(to, "type", self.body.kind());
+        put(to, "type", &self.body.kind());
         put(to, "profile", &self.profile);
         put(to, "user", &self.user);
         put(to, "session", &self.session);

@@ -171,7 +171,7 @@ tagged! {
         /// A button's event was refused by the tracking plan.
         ActionRefused = "action_refused" {
             /// Why.
-            message: String,
+            rejection: Rejection,
         },
     }
 }

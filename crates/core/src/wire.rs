@@ -192,7 +192,7 @@ pub(crate) fn named(value: Option<&Value>, names: &[&str], at: &At<'_>) -> usize
 }
 
 /// Writes a field with the comma before it.
-pub(crate) fn put(to: &mut String, name: &str, value: &(impl Write + ?Sized)) {
+pub(crate) fn put(to: &mut String, name: &str, value: &dyn Write) {
     if !value.is_absent() {
         if !to.ends_with('{') {
             to.push(',');
@@ -218,6 +218,12 @@ impl Write for str {
             }
         }
         to.push('"');
+    }
+}
+
+impl Write for &str {
+    fn write(&self, to: &mut String) {
+        (*self).write(to);
     }
 }
 
@@ -534,7 +540,7 @@ macro_rules! tagged {
 
             /// Writes the tag and the fields, without the braces.
             pub(crate) fn write_fields(&self, to: &mut String) {
-                crate::wire::put(to, $tag, self.name());
+                crate::wire::put(to, $tag, &self.name());
                 match self { $(
                     Self::$variant $({ $( $field, )* })? => { $( $( crate::wire::put(to, stringify!($field), $field); )* )? }
                 )* }

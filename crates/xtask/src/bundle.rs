@@ -9,24 +9,29 @@ use serde_json::Value;
 
 use crate::process;
 
-/// To which budget a file counts.
+/// What a file is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Part {
+    /// The WebAssembly module: the engine itself.
     Engine,
-    Ui,
+    /// Scripts that `.` loads: the client, its shell, the module's glue.
+    Client,
+    /// Scripts that only `./elements` loads.
+    Elements,
 }
 
 impl Part {
     pub(crate) fn name(self) -> &'static str {
         match self {
             Self::Engine => "engine",
-            Self::Ui => "UI",
+            Self::Client => "client",
+            Self::Elements => "elements",
         }
     }
 }
 
 /// Bundles and minifies the entries `.` and `./elements` into `out`, with shared and lazy code in chunks. What the first
-/// entry can reach is engine, what only the second reaches is UI; lazy chunks count as fetched.
+/// entry can reach is the client, what only the second reaches is the elements; lazy chunks count as fetched.
 pub(crate) fn bundle(package: &Path, out: &Path) -> Result<Vec<(Part, PathBuf)>> {
     let manifest: Value = serde_json::from_str(&fs::read_to_string(package.join("package.json"))?)?;
     let engine = package.join(entry(&manifest, ".")?);
@@ -72,9 +77,9 @@ fn parts(meta: &Value, engine: &str, ui: &str) -> Result<Vec<(Part, String)>> {
     if let Some(lost) = outputs.keys().find(|path| !of_engine.contains(*path) && !of_ui.contains(*path)) {
         bail!("no entry reaches {lost}");
     }
-    let engine = of_engine.iter().map(|path| (Part::Engine, path.clone()));
-    let ui = of_ui.difference(&of_engine).map(|path| (Part::Ui, path.clone()));
-    Ok(engine.chain(ui).collect())
+    let client = of_engine.iter().map(|path| (Part::Client, path.clone()));
+    let elements = of_ui.difference(&of_engine).map(|path| (Part::Elements, path.clone()));
+    Ok(client.chain(elements).collect())
 }
 
 /// The outputs that `start` loads, at once or later.
@@ -101,7 +106,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn shared_code_is_engine_and_lazy_chunks_count() {
+    fn shared_code_is_the_client_s_and_lazy_chunks_count() {
         let meta = serde_json::json!({"outputs": {
             "index.js": {"entryPoint": "dist/index.js", "imports": [{"path": "shared.js"}]},
             "elements.js": {"entryPoint": "dist/elements.js", "imports": [{"path": "shared.js"}, {"path": "lazy.js"}]},
@@ -110,7 +115,7 @@ mod tests {
         }});
         let found = parts(&meta, "index.js", "elements.js").unwrap();
         let names: Vec<_> = found.iter().map(|(part, path)| (part.name(), path.as_str())).collect();
-        assert_eq!(names, [("engine", "index.js"), ("engine", "shared.js"), ("UI", "elements.js"), ("UI", "lazy.js")]);
+        assert_eq!(names, [("client", "index.js"), ("client", "shared.js"), ("elements", "elements.js"), ("elements", "lazy.js")]);
         assert!(parts(&meta, "index.js", "absent.js").is_err());
     }
 

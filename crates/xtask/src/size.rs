@@ -10,9 +10,10 @@ use crate::bundle::{self, Part};
 use crate::repo::Repo;
 use crate::{android, files, native, process, web};
 
-/// Hard limits and the goal, in bytes of gzip.
+/// Hard limits, in bytes of gzip: the module; every script around it; both, which is what a page fetches up to the first
+/// message. And the goal for both.
 const ENGINE: u64 = 90_000;
-const UI: u64 = 35_000;
+const SCRIPTS: u64 = 35_000;
 const TOGETHER: u64 = 125_000;
 const GOAL: u64 = 81_000;
 
@@ -29,19 +30,22 @@ pub(crate) fn run(repo: &Repo, without_android: bool) -> Result<()> {
         rows.push(Row::file(&format!("{}: {name}", part.name()), &path, Some(part))?);
     }
     let engine = total(&rows, |part| part == Some(Part::Engine));
-    let ui = total(&rows, |part| part == Some(Part::Ui));
+    let scripts = total(&rows, |part| matches!(part, Some(Part::Client | Part::Elements)));
     let together = total(&rows, |_| true);
     let mut native = vec![Row::file("native: release library, this machine", &native::release(repo)?, None)?];
     if !without_android {
         native.push(Row::file("native: the same, Android arm64 (no unwinder)", &android::link(repo)?, None)?);
     }
 
-    println!("{}", table(&rows, &native, engine, ui, together));
-    let breaches: Vec<String> = [("engine", engine, ENGINE), ("UI", ui, UI), ("together", together, TOGETHER)]
-        .into_iter()
-        .filter(|(_, sizes, budget)| sizes.gzip > *budget)
-        .map(|(what, sizes, budget)| format!("{what} is {} bytes over its {} KB", sizes.gzip - budget, budget / 1000))
-        .collect();
+    println!("{}", table(&rows, &native, engine, scripts, together));
+    let breaches: Vec<String> =
+        [("engine", engine, ENGINE), ("scripts", scripts, SCRIPTS), ("together", together, TOGETHER)]
+            .into_iter()
+            .filter(|(_, sizes, budget)| sizes.gzip > *budget)
+            .map(|(what, sizes, budget)| {
+                format!("{what} is {} bytes over its {} KB", sizes.gzip - budget, budget / 1000)
+            })
+            .collect();
     if !breaches.is_empty() {
         bail!("over budget: {}", breaches.join("; "));
     }
@@ -88,7 +92,7 @@ fn total(rows: &[Row], wanted: impl Fn(Option<Part>) -> bool) -> Sizes {
         .fold(Sizes::default(), |sum, row| Sizes { raw: sum.raw + row.sizes.raw, gzip: sum.gzip + row.sizes.gzip })
 }
 
-fn table(rows: &[Row], native: &[Row], engine: Sizes, ui: Sizes, together: Sizes) -> String {
+fn table(rows: &[Row], native: &[Row], engine: Sizes, scripts: Sizes, together: Sizes) -> String {
     let mut text = format!("\n{:<44} {:>9} {:>9} {:>9}   KB = 1,000 bytes\n", "size", "raw", "gzip -9", "budget");
     let mut line = |name: &str, sizes: Sizes, budget: Option<u64>| {
         let budget = budget.map_or_else(String::new, kb);
@@ -101,8 +105,8 @@ fn table(rows: &[Row], native: &[Row], engine: Sizes, ui: Sizes, together: Sizes
     for row in rows {
         line(&row.name, row.sizes, None);
     }
-    line("engine (wasm, its glue, the client)", engine, Some(ENGINE));
-    line("UI (elements)", ui, Some(UI));
+    line("engine (the module)", engine, Some(ENGINE));
+    line("scripts (client, shell, glue, elements)", scripts, Some(SCRIPTS));
     line("together, up to the first message", together, Some(TOGETHER));
     for row in native {
         line(&row.name, row.sizes, None);

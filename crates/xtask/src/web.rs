@@ -105,7 +105,8 @@ fn optimise(repo: &Repo, module: &Path) -> Result<()> {
     let smaller = module.with_extension("opt");
     process::run(
         process::command(repo.root(), &tool)
-            .args(["-Os", "--strip-target-features"])
+            // Nothing of ours lies in the first kilobyte: that is the far end of the stack.
+            .args(["-Os", "--low-memory-unused", "--strip-target-features"])
             .args(FEATURES)
             .arg(module)
             .arg("-o")
