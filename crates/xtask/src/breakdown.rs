@@ -17,7 +17,7 @@ pub(crate) fn run(repo: &Repo) -> Result<()> {
     // Only the compiler's own output still has names; wasm-opt then takes a few percent off.
     let module = web::compile(repo)?;
     let twiggy = setup::tools::twiggy()?;
-    let arguments = ["top", "--max-items", "100000", "--format", "json"];
+    let arguments = ["top", "-n", "100000", "--format", "json"];
     let items: Value =
         serde_json::from_str(&process::read(process::command(repo.root(), twiggy).args(arguments).arg(module))?)?;
     println!("{}", table(&groups(&items).context("twiggy's report has another shape")?));

@@ -115,7 +115,10 @@ mod tests {
         }});
         let found = parts(&meta, "index.js", "elements.js").unwrap();
         let names: Vec<_> = found.iter().map(|(part, path)| (part.name(), path.as_str())).collect();
-        assert_eq!(names, [("client", "index.js"), ("client", "shared.js"), ("elements", "elements.js"), ("elements", "lazy.js")]);
+        assert_eq!(
+            names,
+            [("client", "index.js"), ("client", "shared.js"), ("elements", "elements.js"), ("elements", "lazy.js")]
+        );
         assert!(parts(&meta, "index.js", "absent.js").is_err());
     }
 
