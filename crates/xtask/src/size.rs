@@ -10,7 +10,7 @@ use crate::bundle::{self, Part};
 use crate::repo::Repo;
 use crate::{android, files, native, process, web};
 
-/// Hard limits, in bytes of gzip: the module; every script around it; both, which is what a page fetches up to the first
+/// Hard limits, in bytes of gzip: the module and its glue; every script around it; both, which is what a page fetches up to the first
 /// message. And the goal for both.
 const ENGINE: u64 = 90_000;
 const SCRIPTS: u64 = 35_000;
@@ -29,7 +29,11 @@ pub(crate) fn run(repo: &Repo, without_android: bool) -> Result<()> {
         let name = path.file_name().unwrap_or_default().to_string_lossy();
         rows.push(Row::file(&format!("{}: {name}", part.name()), &path, Some(part))?);
     }
-    let engine = total(&rows, |part| part == Some(Part::Engine));
+    // The glue is part of the engine. It stands inside of the client's bundle, so it is counted as it was generated: an
+    // upper bound, and counted twice rather than not at all.
+    let glue = Row::file("glue, unminified", &package.join("generated/hearken_wasm.js"), None)?;
+    let module = total(&rows, |part| part == Some(Part::Engine));
+    let engine = Sizes { raw: module.raw + glue.sizes.raw, gzip: module.gzip + glue.sizes.gzip };
     let scripts = total(&rows, |part| matches!(part, Some(Part::Client | Part::Elements)));
     let together = total(&rows, |_| true);
     let mut native = vec![Row::file("native: release library, this machine", &native::release(repo)?, None)?];
@@ -105,7 +109,7 @@ fn table(rows: &[Row], native: &[Row], engine: Sizes, scripts: Sizes, together: 
     for row in rows {
         line(&row.name, row.sizes, None);
     }
-    line("engine (the module)", engine, Some(ENGINE));
+    line("engine (the module and its glue)", engine, Some(ENGINE));
     line("scripts (client, shell, glue, elements)", scripts, Some(SCRIPTS));
     line("together, up to the first message", together, Some(TOGETHER));
     for row in native {
