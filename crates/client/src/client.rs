@@ -5,7 +5,7 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use hearken_core::{
-    AttributeChange, Context, Decision, Diagnostic, EndCause, Engine, Explanation, Input, Offer, PresentationId,
+    AttributeOp, Context, Decision, Diagnostic, EndCause, Engine, Explanation, Input, Offer, PresentationId,
     Properties, Purposes, Row, Span, Step, Timestamp, Value, Verdict,
 };
 
@@ -163,7 +163,7 @@ impl Inner {
             entropy: shared.entropy.next(),
             locale: shared.locale.clone(),
             can_display: shared.can_display,
-            n: 0,
+            ..Context::default()
         }
     }
 
@@ -259,6 +259,7 @@ impl Inner {
         match self.submit(input)? {
             Verdict::Accepted => Ok(()),
             Verdict::NotConsented => Err(Error::NotConsented),
+            Verdict::Disabled => Err(Error::Disabled),
             Verdict::Rejected { rejection } => Err(rejection.into()),
         }
     }
@@ -395,7 +396,7 @@ impl Client {
     /// # Errors
     /// As [`Self::track`].
     pub fn set_attribute(&self, name: impl Into<String>, value: impl Into<Value>) -> Result<(), Error> {
-        self.inner.tell(Input::Attribute(AttributeChange { name: name.into(), value: value.into() }))
+        self.inner.tell(Input::Attribute { op: AttributeOp::Set, name: name.into(), value: value.into() })
     }
 
     /// The person's choice of purposes. Without messaging, what is open is taken back at once.
@@ -403,7 +404,7 @@ impl Client {
     /// # Errors
     /// The client is closed, or not the owner.
     pub fn set_consent(&self, purposes: Purposes) -> Result<(), Error> {
-        self.inner.tell(Input::Consent { purposes })
+        self.inner.tell(Input::Consent { purposes, purge: false })
     }
 
     /// Says whether the host's screen can be seen: no message is offered while it cannot.
@@ -412,7 +413,7 @@ impl Client {
     /// The client is closed, or not the owner.
     pub fn set_can_display(&self, can_display: bool) -> Result<(), Error> {
         self.inner.lock().can_display = can_display;
-        self.inner.tell(Input::HostState)
+        self.inner.tell(Input::HostState { host: Properties::new(), paused: None })
     }
 
     /// Installs a playbook while the app runs. Reads the document on the calling thread.
@@ -423,7 +424,7 @@ impl Client {
     pub fn install(&self, playbook: impl Into<String>) -> Result<(), Error> {
         let document = playbook.into();
         hearken_core::Playbook::compile(&document)?;
-        self.inner.tell(Input::InstallPlaybook { document })
+        self.inner.tell(Input::InstallPlaybook { document, history: Vec::new() })
     }
 
     /// Lets time pass now instead of at the next wake-up. A host with its own [`Clock`] calls it after moving that.

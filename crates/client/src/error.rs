@@ -17,6 +17,9 @@ pub enum Error {
     /// The person has not agreed to any purpose that would let it be recorded. Nothing changed.
     #[error("the person has not agreed to a purpose that would let this be recorded")]
     NotConsented,
+    /// The library is switched off: nothing is recorded, and nothing changed.
+    #[error("the library is switched off")]
+    Disabled,
     /// Too much waits to be stored: try again later. Nothing changed.
     #[error("too much waits to be stored; the input was refused before anything changed")]
     Backpressure,

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use hearken_core::{Answer, Departure, Input, InteractionKind, Message, Offer, PresentationId};
+use hearken_core::{Answer, Departure, Input, InteractionKind, Message, Offer, PresentationId, Properties};
 
 use crate::client::Inner;
 use crate::error::Error;
@@ -12,6 +12,7 @@ use crate::error::Error;
 pub struct Presentation {
     client: Arc<Inner>,
     offer: Offer,
+    message: Message,
 }
 
 /// A message that is on the screen.
@@ -19,11 +20,13 @@ pub struct Presentation {
 pub struct Drawn {
     client: Arc<Inner>,
     offer: Offer,
+    message: Message,
 }
 
 impl Presentation {
     pub(crate) fn new(client: Arc<Inner>, offer: Offer) -> Self {
-        Self { client, offer }
+        let message = offer.view();
+        Self { client, offer, message }
     }
 
     /// Its id, the same on the screen, in the journal and in the warehouse.
@@ -47,7 +50,7 @@ impl Presentation {
     /// What to draw.
     #[must_use]
     pub fn message(&self) -> &Message {
-        &self.offer.message
+        &self.message
     }
 
     /// Says that the host is about to draw, and waits until that is stored: draw after it returns. Everything is asked
@@ -58,7 +61,7 @@ impl Presentation {
     pub fn begin(self) -> Result<Drawn, Error> {
         self.client.tell(Input::Displaying { presentation_id: self.offer.presentation_id })?;
         self.client.flush()?;
-        Ok(Drawn { client: self.client, offer: self.offer })
+        Ok(Drawn { client: self.client, offer: self.offer, message: self.message })
     }
 
     /// Not now: nothing is spent, and it is asked again when conditions change.
@@ -87,7 +90,7 @@ impl Presentation {
     }
 
     fn answer(self, answer: Answer) -> Result<(), Error> {
-        self.client.tell(Input::HostAnswer { presentation_id: self.offer.presentation_id, answer })
+        self.client.tell(Input::HostAnswer { presentation_id: self.offer.presentation_id, answer, after: None })
     }
 }
 
@@ -101,7 +104,7 @@ impl Drawn {
     /// What to draw.
     #[must_use]
     pub fn message(&self) -> &Message {
-        &self.offer.message
+        &self.message
     }
 
     /// It was really seen: visible for a second. This is what counts.
@@ -137,6 +140,7 @@ impl Drawn {
     }
 
     fn interaction(&self, kind: InteractionKind, target: Option<String>) -> Result<(), Error> {
-        self.client.tell(Input::Interaction { presentation_id: self.offer.presentation_id, kind, target })
+        let presentation_id = self.offer.presentation_id;
+        self.client.tell(Input::Interaction { presentation_id, kind, target, answers: Properties::new() })
     }
 }

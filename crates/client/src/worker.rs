@@ -134,7 +134,7 @@ impl Worker {
             // The operating system's lock proves that no other process has this store.
             now(&mut shared, Input::OwnersGone { owners: gone });
         }
-        let verdict = now(&mut shared, Input::InstallPlaybook { document: setup.playbook });
+        let verdict = now(&mut shared, Input::InstallPlaybook { document: setup.playbook, history: Vec::new() });
         if let hearken_core::Verdict::Rejected { rejection } = verdict {
             let usable = shared.engine.as_ref().is_some_and(|engine| engine.playbook().is_some());
             if !usable {

@@ -1,117 +1,202 @@
 //! Arbitration (engine.md 5.3): once per step, over every campaign whose trigger is alive.
 
+use std::sync::Arc;
+
 use crate::eligibility::Walk;
-use crate::message::Message;
-use crate::playbook::Playbook;
+use crate::playbook::{Campaign, Playbook};
 use crate::reason::{Outcome, Reason, Stage};
-use crate::record::{Triggered, UseReserved};
+use crate::record::{TriggerProgress, Triggered, UseReserved};
 use crate::step::{Decision, Offer};
 use crate::time::Timestamp;
-use crate::turn::Turn;
-use crate::{CampaignId, RecordId};
+use crate::turn::{Firing, Turn};
+use crate::{CampaignId, PresentationId, RecordId};
 
 /// A campaign whose trigger is alive.
 struct Candidate {
-    campaign: CampaignId,
-    /// The event's record, if it fired in this step and is not recorded yet.
-    fresh: Option<RecordId>,
+    id: CampaignId,
+    campaign: Option<Arc<Campaign>>,
+    /// If it fired in this step and is not recorded yet.
+    fresh: Option<Firing>,
     priority: u32,
     at: Timestamp,
     seq: u64,
-    stop: Option<(Stage, Reason)>,
 }
 
 impl Turn<'_> {
-    /// Walks every live trigger; the best of those that pass is offered, the others wait or drop.
+    /// Walks every live trigger, best first. One interruptive message is offered; cards, places in the page and what
+    /// does not interrupt take nothing from each other but the constraints that they share.
     pub(crate) fn arbitrate(&mut self) {
         let Some(playbook) = self.playbook.clone() else { return };
         let mut candidates = self.candidates(&playbook);
-        candidates.sort_by(|a, b| (a.priority, a.at, a.seq, &a.campaign).cmp(&(b.priority, b.at, b.seq, &b.campaign)));
-        let winner = candidates.iter().find(|candidate| candidate.stop.is_none()).map(|winner| winner.campaign.clone());
-        for candidate in candidates {
-            let stop = match (&winner, candidate.stop) {
-                (Some(winner), None) if *winner == candidate.campaign => None,
-                (Some(winner), None) => Some((Stage::Arbitration, Reason::LostArbitration { to: winner.clone() })),
-                (_, stop) => stop,
+        candidates.sort_by(|a, b| (a.priority, a.at, a.seq, &a.id).cmp(&(b.priority, b.at, b.seq, &b.id)));
+        // All are walked before anything is given, so that each learns of its own reason first.
+        let stops: Vec<_> = candidates.iter().map(|candidate| self.stop(&playbook, candidate)).collect();
+        let mut winner: Option<CampaignId> = None;
+        let mut given = false;
+        for (candidate, mut stop) in candidates.into_iter().zip(stops) {
+            let interruptive = candidate.campaign.as_ref().is_some_and(|campaign| campaign.interruptive);
+            if stop.is_none() {
+                stop = match &winner {
+                    Some(winner) if interruptive => {
+                        Some((Stage::Arbitration, Reason::LostArbitration { to: winner.clone() }))
+                    }
+                    // What was given in this step may have filled a constraint or a place.
+                    _ if given => self.stop(&playbook, &candidate),
+                    _ => None,
+                };
+            }
+            let Candidate { id, campaign, fresh, .. } = candidate;
+            let outcome = match (stop, campaign) {
+                (Some((stage, reason)), _) => Outcome::of(stage, reason),
+                (None, Some(campaign)) => {
+                    let kept = fresh.as_ref().map(|firing| self.keep(&campaign, firing));
+                    match self.give(&campaign) {
+                        Ok(holds_slot) => {
+                            given = true;
+                            if interruptive && holds_slot {
+                                winner = Some(id.clone());
+                            }
+                            self.decisions.push(Decision { campaign: id, outcome: Outcome::Offered });
+                            continue;
+                        }
+                        Err(reason) => {
+                            debug_assert!(!reason.waits());
+                            let outcome = Outcome::of(Stage::Render, reason.clone());
+                            if kept.is_some() || fresh.is_none() {
+                                self.record_drop(&id, &reason);
+                            }
+                            self.decisions.push(Decision { campaign: id, outcome });
+                            continue;
+                        }
+                    }
+                }
+                (None, None) => continue,
             };
-            let outcome = stop.map_or(Outcome::Offered, |(stage, reason)| Outcome::of(stage, reason));
-            match (&outcome, candidate.fresh) {
-                (Outcome::Stopped { .. }, Some(_)) => {}
-                (Outcome::Stopped { reason, .. }, None) => {
-                    let code = reason.name();
-                    self.drop_trigger(candidate.campaign.clone(), code);
-                }
-                (_, Some(event)) => {
-                    self.emit(Triggered { campaign: candidate.campaign.clone(), event });
-                }
-                (_, None) => {}
-            }
-            if outcome == Outcome::Offered {
-                self.offer(&playbook, &candidate.campaign);
-            }
-            self.decisions.push(Decision { campaign: candidate.campaign, outcome });
+            self.settle(&playbook, id, fresh, outcome);
         }
+    }
+
+    /// A candidate that is not given anything: it waits, or drops.
+    fn settle(&mut self, playbook: &Playbook, id: CampaignId, fresh: Option<Firing>, outcome: Outcome) {
+        match (&outcome, fresh) {
+            (Outcome::Stopped { .. }, Some(_)) => {
+                // A trigger that drops at once leaves no record but where it had come closer step by step.
+                let progress = self.state().standing(&id).and_then(|standing| standing.progress.as_ref());
+                if let Some(key) = progress.map(|progress| progress.key.clone()) {
+                    self.emit(TriggerProgress { campaign: id.clone(), key, hits: Vec::new(), event: None, due: None });
+                }
+            }
+            (Outcome::Stopped { reason, .. }, None) => self.record_drop(&id, reason),
+            (_, Some(firing)) => {
+                if let Some(campaign) = self.campaign_of(playbook, &id) {
+                    self.keep(&campaign, &firing);
+                }
+            }
+            (_, None) => {}
+        }
+        self.decisions.push(Decision { campaign: id, outcome });
+    }
+
+    /// Records a trigger that is kept.
+    fn keep(&mut self, campaign: &Campaign, firing: &Firing) -> Option<RecordId> {
+        self.emit(Triggered {
+            campaign: campaign.id.clone(),
+            key: campaign.trigger.key.clone(),
+            event: firing.event,
+            due: firing.due,
+            expires: firing.expires,
+            returns: false,
+        })
     }
 
     fn candidates(&mut self, playbook: &Playbook) -> Vec<Candidate> {
-        let waiting = self.state().profile().into_iter().flat_map(|profile| {
-            profile.waiting.iter().filter_map(|id| Some((id.clone(), profile.campaigns.get(id)?.trigger.as_ref()?)))
-        });
-        let next = self.state().seq + 1;
-        let mut alive: Vec<_> = waiting.map(|(id, fired)| (id, None, fired.at, fired.seq)).collect();
-        alive.extend(std::mem::take(&mut self.fired).into_iter().map(|(id, event)| (id, Some(event), self.now, next)));
-        let mut cost = self.cost;
-        let walk = self.walk(playbook, None);
-        let candidates = alive.into_iter().map(|(id, fresh, at, seq)| {
-            cost.campaigns += u32::from(fresh.is_none());
-            let put_off = self.put_off.as_deref() == Some(id.as_str());
-            let (priority, stop) = match playbook.campaign(&id) {
-                None => (u32::MAX, Some((Stage::Enabled, disabled(playbook, &id)))),
-                Some(campaign) if put_off => (campaign.priority, Some((Stage::Channel, Reason::PutOff))),
-                Some(campaign) => {
-                    cost.conditions += 1;
-                    (campaign.priority, walk.stages(campaign, &mut ()).err())
+        let mut alive = Vec::new();
+        if let Some(profile) = self.state().profile() {
+            for id in &profile.waiting {
+                let fired = profile.campaigns.get(id).and_then(|standing| standing.trigger.as_ref());
+                if let Some(fired) = fired.filter(|fired| fired.due.is_none_or(|due| due <= self.now)) {
+                    alive.push((id.clone(), None, fired.at, fired.seq));
                 }
-            };
-            Candidate { campaign: id, fresh, priority, at, seq, stop }
-        });
-        let candidates = candidates.collect();
-        self.cost = cost;
+            }
+        }
+        let next = self.state().seq + 1;
+        for firing in std::mem::take(&mut self.fired) {
+            alive.push((firing.campaign.clone(), Some(firing), self.now, next));
+        }
+        let mut candidates = Vec::with_capacity(alive.len());
+        for (id, fresh, at, seq) in alive {
+            self.cost.campaigns += u32::from(fresh.is_none());
+            let campaign = self.campaign_of(playbook, &id);
+            self.cost.conditions += u32::from(campaign.is_some());
+            let priority = campaign.as_ref().map_or(u32::MAX, |campaign| campaign.priority);
+            candidates.push(Candidate { id, campaign, fresh, priority, at, seq });
+        }
         candidates
     }
 
-    fn offer(&mut self, playbook: &Playbook, id: &str) {
-        let Some(campaign) = playbook.campaign(id) else { return };
-        let Some(channel) = self.walk(playbook, None).channel_of(campaign) else { return };
-        let reserved = UseReserved {
-            campaign: campaign.id.clone(),
-            channel: channel.name().to_owned(),
-            owner: self.engine.owner.clone(),
-            interruptive: campaign.message.layout.is_interruptive(),
-            spends: playbook.spends(campaign, channel.name()),
+    /// Why a candidate is given nothing now.
+    fn stop(&self, playbook: &Playbook, candidate: &Candidate) -> Option<(Stage, Reason)> {
+        let Some(campaign) = &candidate.campaign else {
+            return Some((Stage::Enabled, disabled(playbook, &candidate.id)));
         };
-        let Some(presentation_id) = self.emit(reserved) else { return };
-        let message = Message::clone(&campaign.message);
-        self.engine.drafts.insert(presentation_id, message.clone());
-        self.offered.push(Offer {
-            presentation_id,
-            campaign: campaign.id.clone(),
-            channel: channel.name().to_owned(),
-            resumed: false,
-            message,
-        });
+        if let Some(until) = candidate.fresh.as_ref().and_then(|firing| firing.due).filter(|due| *due > self.now) {
+            return Some((Stage::Triggered, Reason::Delayed { until }));
+        }
+        if self.put_off.as_ref() == Some(&candidate.id) {
+            return Some((Stage::Channel, Reason::PutOff));
+        }
+        self.walk(playbook, None).all_stages(campaign, &mut ()).err()
     }
 
-    pub(crate) fn walk<'a>(&'a self, playbook: &'a Playbook, except: Option<crate::PresentationId>) -> Walk<'a> {
-        Walk {
-            playbook,
-            state: &self.engine.state,
-            owner: &self.engine.owner,
-            channels: &self.engine.channels,
-            can_display: self.ctx.can_display,
-            now: self.now,
-            except,
+    /// Gives a campaign what it won: a card, or an offer to the host. Answers whether it holds the slot.
+    fn give(&mut self, campaign: &Campaign) -> Result<bool, Reason> {
+        let Some(playbook) = self.playbook.clone() else { return Ok(false) };
+        let Some(channel) = self.walk(&playbook, None).channel_of(campaign) else { return Ok(false) };
+        let Some(variant) = campaign.variants.first() else { return Ok(false) };
+        let message = (*variant.message).clone();
+        if campaign.is_card() {
+            self.make_card(campaign, variant.id.clone(), message);
+            return Ok(false);
         }
+        let returns = self
+            .state()
+            .standing(&campaign.id)
+            .and_then(|standing| standing.trigger.as_ref())
+            .is_some_and(|trigger| trigger.returns);
+        let reserved = UseReserved {
+            campaign: campaign.id.clone(),
+            variant: variant.id.clone(),
+            channel: channel.name().to_owned(),
+            owner: self.engine.owner.clone(),
+            interruptive: campaign.interruptive,
+            placement: campaign.placement.clone().filter(|_| campaign.is_inline()),
+            spends: playbook.spent_by(&campaign.caps, channel.name()),
+            returns,
+            ghost: None,
+        };
+        let offer = Offer {
+            presentation_id: PresentationId::default(),
+            campaign: campaign.id.clone(),
+            variant: variant.id.clone(),
+            channel: channel.name().to_owned(),
+            placement: reserved.placement.clone(),
+            resumed: false,
+            message,
+        };
+        if let Some(presentation_id) = self.emit(reserved) {
+            self.engine.drafts.insert(presentation_id, offer.message.clone());
+            self.offered.push(Offer { presentation_id, ..offer });
+        }
+        Ok(campaign.interruptive)
+    }
+
+    /// A campaign of the playbook, or one that the host brought.
+    pub(crate) fn campaign_of(&self, playbook: &Playbook, id: &str) -> Option<Arc<Campaign>> {
+        playbook.campaign(id).or_else(|| self.engine.host_offers.get(id)).cloned()
+    }
+
+    pub(crate) fn walk<'a>(&'a self, playbook: &'a Playbook, except: Option<PresentationId>) -> Walk<'a> {
+        Walk { playbook, state: &self.engine.state, engine: self.engine, ctx: self.ctx, now: self.now, except }
     }
 }
 

@@ -58,6 +58,12 @@ impl Purposes {
         Self(self.0 | purpose.bit())
     }
 
+    /// This set without `purpose`.
+    #[must_use]
+    pub fn without(self, purpose: Purpose) -> Self {
+        Self(self.0 & !purpose.bit())
+    }
+
     /// Whether `purpose` is granted.
     #[must_use]
     pub fn has(self, purpose: Purpose) -> bool {

@@ -5,14 +5,13 @@ use std::sync::Arc;
 use crate::explain::Decided;
 use crate::input::{Context, Input};
 use crate::journal::{Checkpoint, FORMAT, JournalError, Row};
-use crate::message::Message;
 use crate::plan::Rejection;
-use crate::playbook::{Channel, Playbook, PlaybookError};
+use crate::playbook::{Campaign, Channel, Playbook, PlaybookError};
 use crate::state::State;
 use crate::step::{Step, Verdict, Withdrawn};
 use crate::table::Table;
 use crate::turn::{Turn, rejected};
-use crate::{CampaignId, EndCause, OwnerId, PresentationId};
+use crate::{CampaignId, EndCause, OwnerId, PresentationId, Properties, Timestamp, Value};
 
 /// Decides which message a person sees, when and why. Inputs in, [`Step`]s out; no I/O, no clock, no randomness.
 ///
@@ -22,7 +21,7 @@ use crate::{CampaignId, EndCause, OwnerId, PresentationId};
 /// let mut engine = Engine::new("owner-1", ["in_app"])?;
 /// let ctx = Context {
 ///     now: Timestamp(1_763_719_200_000), offset_min: 120, entropy: [7; 16],
-///     locale: "en".into(), can_display: true, n: 0,
+///     locale: "en".into(), can_display: true, ..Context::default()
 /// };
 /// let step = engine.handle(Input::Open { consent: Some(Purposes::all()), resumes: None, lost: None }, &ctx);
 /// assert_eq!(step.row.map(|row| row.records.len()), Some(1));
@@ -35,7 +34,18 @@ pub struct Engine {
     pub(crate) state: State,
     pub(crate) playbook: Option<Arc<Playbook>>,
     /// Messages that are offered and not drawn yet: this owner's own, never stored.
-    pub(crate) drafts: Table<PresentationId, Message>,
+    pub(crate) drafts: Table<PresentationId, Value>,
+    /// What the host brought itself and is not given yet: never stored.
+    pub(crate) host_offers: Table<CampaignId, Arc<Campaign>>,
+    /// The values of `$host`, as the host last said; and those that this step's conditions read.
+    pub(crate) host: Properties,
+    pub(crate) host_read: Properties,
+    /// The host holds messages back.
+    pub(crate) paused: bool,
+    /// The places in the page that are there.
+    pub(crate) mounted: Vec<String>,
+    /// Since when the screen cannot be seen.
+    pub(crate) hidden_since: Option<Timestamp>,
     /// Whether the screen could be seen at the last input.
     pub(crate) could_display: bool,
     /// The last decision on each campaign, for `explain`: this owner's own, never stored.
@@ -50,7 +60,7 @@ pub enum EngineError {
     #[error("owner: an id that the host draws at random is needed")]
     Owner,
     /// A channel that this version cannot show anything on.
-    #[error("channels: `{0}` is none of in_app, in_browser")]
+    #[error("channels: `{0}` is none of in_app, in_browser, inbox")]
     Channel(String),
 }
 
@@ -72,6 +82,7 @@ impl Engine {
             known.push(match name.as_ref() {
                 "in_app" => Channel::InApp,
                 "in_browser" => Channel::InBrowser,
+                "inbox" => Channel::Inbox,
                 other => return Err(EngineError::Channel(other.to_owned())),
             });
         }
@@ -81,6 +92,12 @@ impl Engine {
             state: State::default(),
             playbook: None,
             drafts: Table::new(),
+            host_offers: Table::new(),
+            host: Properties::new(),
+            host_read: Properties::new(),
+            paused: false,
+            mounted: Vec::new(),
+            hidden_since: None,
             could_display: false,
             decided: Table::new(),
         })
@@ -182,11 +199,29 @@ impl Engine {
         self.playbook.as_deref()
     }
 
+    /// Whether the host is an app, not a page.
+    pub(crate) fn is_app(&self) -> bool {
+        self.channels.contains(&Channel::InApp)
+    }
+
+    /// The inbox at an instant, as JSON: `{"cards": [..], "unread": n}`; pinned first, then the newest (engine.md 9.1).
+    #[must_use]
+    pub fn inbox_json(&self, now: Timestamp) -> String {
+        let none = Table::new();
+        let cards = self.state.profile().map_or(&none, |profile| &profile.cards);
+        crate::card::inbox(cards, now.max(self.state.now))
+    }
+
     /// Other owners that have something on a screen, or offered: whoever is gone among them has to be proven so.
     #[must_use]
     pub fn foreign_owners(&self) -> Vec<OwnerId> {
-        let mut owners: Vec<OwnerId> =
-            self.state.open_presentations().map(|p| p.owner.clone()).filter(|owner| *owner != self.owner).collect();
+        let mut owners: Vec<OwnerId> = self
+            .state
+            .open_presentations()
+            .filter(|p| p.placement.is_none())
+            .map(|p| p.owner.clone())
+            .filter(|owner| *owner != self.owner)
+            .collect();
         owners.sort_unstable();
         owners.dedup();
         owners
@@ -195,7 +230,11 @@ impl Engine {
     /// The presentations of this owner that are offered or on its screen.
     #[must_use]
     pub fn own_open(&self) -> Vec<PresentationId> {
-        self.state.open_presentations().filter(|p| p.owner == self.owner).map(|p| p.id).collect()
+        self.state
+            .open_presentations()
+            .filter(|p| p.owner == self.owner || p.placement.is_some())
+            .map(|p| p.id)
+            .collect()
     }
 
     /// Whether any trigger waits: what another tab did may let it pass.

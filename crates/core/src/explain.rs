@@ -124,16 +124,9 @@ impl Engine {
             return Outcome::Stopped { stage: Stage::Triggered, reason: Reason::NotTriggered };
         };
         passed.passed(Stage::Triggered, || format!("triggered at {} by {}", fired.at.0, fired.event));
-        let walk = Walk {
-            playbook,
-            state: &self.state,
-            owner: &self.owner,
-            channels: &self.channels,
-            can_display: ctx.can_display,
-            now: ctx.now.max(self.state.now),
-            except: None,
-        };
-        match walk.stages(campaign, passed) {
+        let walk =
+            Walk { playbook, state: &self.state, engine: self, ctx, now: ctx.now.max(self.state.now), except: None };
+        match walk.all_stages(campaign, passed) {
             Err((stage, reason)) => Outcome::of(stage, reason),
             Ok(()) => Outcome::Eligible,
         }

@@ -1,13 +1,15 @@
 //! Inputs: everything that can happen to an engine (engine.md 1.1). A closed set; a host pushes one at a time.
 
+use crate::card::CardAction;
 use crate::id::hex;
 use crate::journal::JournalError;
-use crate::time::Timestamp;
-use crate::wire::{At, Read, Write, field, field_or, names, object, put, variant, wire};
-use crate::{OwnerId, PresentationId, Properties, Purposes, Value};
+use crate::record::{AttributeOp, Record};
+use crate::time::{Span, Timestamp};
+use crate::wire::{At, Read, Write, field, field_or, names, object, put, text, variant};
+use crate::{CampaignId, OwnerId, PresentationId, Properties, Purposes, Value};
 
 /// The moment of an input: what the pure core is told because it cannot look.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Context {
     /// The instant.
     pub now: Timestamp,
@@ -19,6 +21,8 @@ pub struct Context {
     pub locale: String,
     /// Whether this owner's screen can be seen now.
     pub can_display: bool,
+    /// Values of `$host` that conditions read in this step, as a row keeps them for a replay.
+    pub host: Properties,
     /// The input's number among this owner's, from 1; 0 if the host does not number them. An input at or below the
     /// last one that was stored is dropped (engine.md 11.3).
     pub n: u64,
@@ -43,6 +47,7 @@ impl Read for Context {
             entropy: entropy(context.and_then(|context| context.get("entropy")), &at.field("entropy")),
             locale: field_or(context, "locale", at, String::new),
             can_display: field_or(context, "can_display", at, || false),
+            host: field_or(context, "host", at, Properties::new),
             n: field_or(context, "n", at, || 0),
         }
     }
@@ -74,6 +79,9 @@ impl Write for Context {
         put(to, "entropy", &hex(&self.entropy));
         put(to, "locale", &self.locale);
         put(to, "can_display", &self.can_display);
+        if !self.host.is_empty() {
+            put(to, "host", &self.host);
+        }
         if self.n > 0 {
             put(to, "n", &self.n);
         }
@@ -81,12 +89,76 @@ impl Write for Context {
     }
 }
 
-/// Something that happened.
-#[derive(Clone, Debug, PartialEq)]
-#[non_exhaustive]
-pub enum Input {
+/// The inputs: each is an object with one field, named as the variant in snake_case, or that name alone where no field
+/// says more.
+macro_rules! inputs {
+    ($( $(#[$doc:meta])* $variant:ident = $name:literal $({
+        $( $(#[$field_doc:meta])* $field:ident: $type:ty $(= $absent:expr)? $(=> $silent:expr)? ),* $(,)?
+    })? ),* $(,)?) => {
+        /// Something that happened.
+        #[derive(Clone, Debug, PartialEq)]
+        #[non_exhaustive]
+        pub enum Input { $( $(#[$doc])* $variant $({ $( $(#[$field_doc])* $field: $type, )* })?, )* }
+
+        impl Input {
+            /// The name of every input.
+            pub const NAMES: &[&str] = &[$( $name ),*];
+        }
+
+        impl Read for Input {
+            #[allow(unused_variables)]
+            fn read(value: Option<&Value>, at: &At<'_>) -> Self {
+                let (name, content) = variant(value, at);
+                let at = &at.field(name);
+                let with = content.and_then(Value::as_object);
+                let input = match name {
+                    $( $name => Self::$variant $({
+                        $( $field: crate::wire::wire_field!(with, at, stringify!($field) $(, $absent)? $(, $silent)?), )*
+                    })?, )*
+                    other => {
+                        if !other.is_empty() {
+                            at.unknown("variant", other, Self::NAMES);
+                        }
+                        Self::Tick
+                    }
+                };
+                // A row keeps the bare name: its event stands in the row's records.
+                if let Self::Track { name, .. } = &input
+                    && name.is_empty()
+                    && content.is_some()
+                {
+                    text(with.and_then(|with| with.get("name")), &at.field("name"));
+                }
+                input
+            }
+        }
+
+        impl Write for Input {
+            fn write(&self, to: &mut String) {
+                let mut fields = String::from("{");
+                let with = &mut fields;
+                let name = match self {
+                    $( Self::$variant $({ $( $field, )* })? => {
+                        $( $( crate::wire::wire_put!(with, stringify!($field), *$field $(, $silent)?); )* )?
+                        $name
+                    } )*
+                };
+                if fields.len() == 1 {
+                    return name.write(to);
+                }
+                to.push_str("{\"");
+                to.push_str(name);
+                to.push_str("\":");
+                to.push_str(&fields);
+                to.push_str("}}");
+            }
+        }
+    };
+}
+
+inputs! {
     /// The client opened its store. Opening is no activity.
-    Open {
+    Open = "open" {
         /// The purposes that the host's builder grants; they serve only the first profile of a store.
         consent: Option<Purposes>,
         /// The owner whose place this one takes over: the same tab, reloaded (engine.md 6.2).
@@ -95,79 +167,156 @@ pub enum Input {
         lost: Option<String>,
     },
     /// Installs a playbook.
-    InstallPlaybook {
+    InstallPlaybook = "install_playbook" {
         /// The document, as it was shipped.
         document: String,
+        /// The events that the journal still has and that [`crate::Engine::history_needed`] named, oldest first.
+        history: Vec<Record> => Vec::new(),
     },
     /// The app did, or a person did, something.
-    Track {
+    Track = "track" {
         /// The event's name.
-        name: String,
+        name: String => String::new(),
         /// Its properties.
-        properties: Properties,
+        properties: Properties => Properties::new(),
         /// When it happened, if that was before now: an event that another process handed over.
         at: Option<Timestamp>,
     },
+    /// The person came to a screen of the app, or a route of the page.
+    Screen = "screen" {
+        /// Its name.
+        name: String,
+    },
+    /// The person has a name (engine.md 2.1).
+    Identify = "identify" {
+        /// The name: an id of the host's own.
+        user: String,
+    },
+    /// The person left: a new, anonymous profile is current from here on.
+    Reset = "reset",
     /// An attribute of the person changed.
-    Attribute(AttributeChange),
+    Attribute = "attribute" {
+        /// What is done.
+        op: AttributeOp => AttributeOp::Set,
+        /// The attribute.
+        name: String,
+        /// Its new value, the number to add, or the value to append or remove; setting `null` removes it.
+        value: Value = Value::Null,
+    },
     /// The person chose the purposes.
-    Consent {
+    Consent = "consent" {
         /// The purposes granted from here on.
         purposes: Purposes,
+        /// What was recorded before is no longer delivered.
+        purge: bool => false,
     },
-    /// The host's state changed: it can display, or can no longer. The context says which.
-    HostState,
+    /// The host switches the library off, or on again: off, it records nothing and shows nothing.
+    Switch = "switch" {
+        /// Whether it runs.
+        enabled: bool,
+    },
+    /// A touch through another channel: an email, a push, a text message.
+    Touch = "touch" {
+        /// What happened with it.
+        kind: TouchKind,
+        /// Its id at whoever sent it.
+        delivery_id: String,
+        /// The channel.
+        channel: String,
+        /// The campaign.
+        campaign: Option<CampaignId>,
+        /// The link that was used.
+        target: Option<String>,
+    },
+    /// What only the host can see: `manual`, `route`, `visible`, `dwell`, `scroll`, `exit_intent`.
+    Cue = "cue" {
+        /// Which.
+        cue: String,
+        /// Its value.
+        value: Option<Value>,
+    },
+    /// A message or card that the host brings (engine.md 9.2).
+    Offer = "offer" {
+        /// A campaign as in a playbook, without a trigger, and its `messages`, `text` and `locales`.
+        document: String,
+    },
+    /// A place in the page is there, or no longer (engine.md 5.6).
+    Mount = "mount" {
+        /// Its name.
+        placement: String,
+        /// Whether it is there.
+        mounted: bool = true,
+    },
+    /// The host's state changed: it can display, or can no longer; the context says which. Also the values that
+    /// conditions may ask for.
+    HostState = "host_state" {
+        /// Values of `$host`; what is not named stays as it was.
+        host: Properties => Properties::new(),
+        /// Whether the host holds messages back.
+        paused: Option<bool>,
+    },
     /// The host's delegate answered an offer.
-    HostAnswer {
+    HostAnswer = "host_answer" {
         /// The offer.
         presentation_id: PresentationId,
         /// What it said.
         answer: Answer,
+        /// For `later`: how long it is not asked again.
+        after: Option<Span>,
     },
     /// The host is about to draw an offer. Nothing is drawn before the store has confirmed this step.
-    Displaying {
+    Displaying = "displaying" {
         /// The offer.
         presentation_id: PresentationId,
     },
     /// The message was really seen: visible for a second.
-    Visible {
+    Visible = "visible" {
         /// The message.
         presentation_id: PresentationId,
     },
     /// The message left the screen without the person's doing.
-    Ended {
+    Ended = "ended" {
         /// The message.
         presentation_id: PresentationId,
         /// Why.
         cause: Departure,
     },
     /// The person did something with the message.
-    Interaction {
+    Interaction = "interaction" {
         /// The message.
         presentation_id: PresentationId,
         /// What.
         kind: InteractionKind,
+        /// The button, for a click; the page, for a page.
+        target: Option<String>,
+        /// The answers of its form so far, by the names of its fields.
+        answers: Properties => Properties::new(),
+    },
+    /// The person did something with a card.
+    Card = "card" {
+        /// The card.
+        card: String,
+        /// What.
+        action: CardAction,
         /// The button, for a click.
         target: Option<String>,
+        /// For how long, for a snooze.
+        lasts: Option<Span>,
     },
     /// Owners that are proven to be gone (engine.md 6.2).
-    OwnersGone {
+    OwnersGone = "owners_gone" {
         /// Which.
         owners: Vec<OwnerId>,
     },
+    /// State of the same person from another device, or from before the storage was lost (engine.md 9.3).
+    Import = "import" {
+        /// What [`crate::Engine::export_state`] gave there.
+        document: String,
+    },
+    /// Everything is forgotten: the state, and then the whole store (engine.md 2.5).
+    Erase = "erase",
     /// Time went by.
-    Tick,
-}
-
-wire! {
-    /// A change of one attribute.
-    #[derive(Clone, Debug, PartialEq)]
-    pub struct AttributeChange {
-        /// The attribute.
-        pub name: String,
-        /// Its new value; `null` removes it.
-        pub value: Value,
-    }
+    Tick = "tick",
 }
 
 names! {
@@ -179,9 +328,7 @@ names! {
         /// Not at all.
         Discard = "discard",
     }
-}
 
-names! {
     /// Why a message left the screen without the person's doing.
     #[derive(Clone, Copy, Debug, PartialEq, Eq)]
     pub enum Departure {
@@ -190,9 +337,7 @@ names! {
         /// The host removed it, or could not draw it.
         Unmounted = "unmounted",
     }
-}
 
-names! {
     /// What a person did with a message.
     #[derive(Clone, Copy, Debug, PartialEq, Eq)]
     pub enum InteractionKind {
@@ -200,6 +345,21 @@ names! {
         Click = "click",
         /// Closed the message.
         Dismiss = "dismiss",
+        /// Came to a page.
+        Page = "page",
+    }
+
+    /// What happened with a touch.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+    pub enum TouchKind {
+        /// It reached the person.
+        Delivered = "delivered",
+        /// The person opened it.
+        Opened = "opened",
+        /// The person used a link of it.
+        Clicked = "clicked",
+        /// The person unsubscribed through it.
+        Unsubscribed = "unsubscribed",
     }
 }
 
@@ -220,7 +380,14 @@ impl Input {
 
     /// Whether it is a person's activity, which starts or prolongs a session (engine.md 2.3).
     pub(crate) fn is_activity(&self) -> bool {
-        matches!(self, Self::Track { at: None, .. } | Self::Interaction { .. } | Self::HostState)
+        matches!(
+            self,
+            Self::Track { at: None, .. }
+                | Self::Screen { .. }
+                | Self::Interaction { .. }
+                | Self::Card { .. }
+                | Self::HostState { .. }
+        )
     }
 
     /// The input as a row keeps it for a replay: without what the row's records and blobs hold already.
@@ -231,146 +398,13 @@ impl Input {
                 properties.clear();
                 *at = None;
             }
-            Self::InstallPlaybook { document } => document.clear(),
+            Self::InstallPlaybook { document, history } => {
+                document.clear();
+                history.clear();
+            }
+            Self::Import { document } => document.clear(),
             _ => {}
         }
-    }
-}
-
-const INPUTS: &[&str] = &[
-    "open",
-    "install_playbook",
-    "track",
-    "attribute",
-    "consent",
-    "host_state",
-    "host_answer",
-    "displaying",
-    "visible",
-    "ended",
-    "interaction",
-    "owners_gone",
-    "tick",
-];
-
-impl Read for Input {
-    fn read(value: Option<&Value>, at: &At<'_>) -> Self {
-        let (name, content) = variant(value, at);
-        let at = &at.field(name);
-        let with = content.and_then(Value::as_object);
-        match name {
-            "open" => Self::Open {
-                consent: field(with, "consent", at),
-                resumes: field(with, "resumes", at),
-                lost: field(with, "lost", at),
-            },
-            "install_playbook" => Self::InstallPlaybook { document: field(with, "document", at) },
-            // As a row keeps it: the event stands in the row's records.
-            "track" if content.is_none() => {
-                Self::Track { name: String::new(), properties: Properties::new(), at: None }
-            }
-            "track" => Self::Track {
-                name: field(with, "name", at),
-                properties: field_or(with, "properties", at, Properties::new),
-                at: field(with, "at", at),
-            },
-            "attribute" => Self::Attribute(AttributeChange::read(content, at)),
-            "consent" => Self::Consent { purposes: field(with, "purposes", at) },
-            "host_state" => Self::HostState,
-            "host_answer" => Self::HostAnswer {
-                presentation_id: field(with, "presentation_id", at),
-                answer: field(with, "answer", at),
-            },
-            "displaying" => Self::Displaying { presentation_id: field(with, "presentation_id", at) },
-            "visible" => Self::Visible { presentation_id: field(with, "presentation_id", at) },
-            "ended" => {
-                Self::Ended { presentation_id: field(with, "presentation_id", at), cause: field(with, "cause", at) }
-            }
-            "interaction" => Self::Interaction {
-                presentation_id: field(with, "presentation_id", at),
-                kind: field(with, "kind", at),
-                target: field(with, "target", at),
-            },
-            "owners_gone" => Self::OwnersGone { owners: field(with, "owners", at) },
-            "tick" | "" => Self::Tick,
-            other => {
-                at.unknown("variant", other, INPUTS);
-                Self::Tick
-            }
-        }
-    }
-}
-
-impl Write for Input {
-    fn write(&self, to: &mut String) {
-        let mut with = String::from("{");
-        let name = match self {
-            Self::Open { consent, resumes, lost } => {
-                put(&mut with, "consent", consent);
-                put(&mut with, "resumes", resumes);
-                put(&mut with, "lost", lost);
-                "open"
-            }
-            Self::InstallPlaybook { document } => {
-                put(&mut with, "document", document);
-                "install_playbook"
-            }
-            Self::Track { name, properties, at } => {
-                if !name.is_empty() || !properties.is_empty() {
-                    put(&mut with, "name", name);
-                    put(&mut with, "properties", properties);
-                }
-                put(&mut with, "at", at);
-                "track"
-            }
-            Self::Attribute(AttributeChange { name, value }) => {
-                put(&mut with, "name", name);
-                put(&mut with, "value", value);
-                "attribute"
-            }
-            Self::Consent { purposes } => {
-                put(&mut with, "purposes", purposes);
-                "consent"
-            }
-            Self::HostState => "host_state",
-            Self::HostAnswer { presentation_id, answer } => {
-                put(&mut with, "presentation_id", presentation_id);
-                put(&mut with, "answer", answer);
-                "host_answer"
-            }
-            Self::Displaying { presentation_id } => {
-                put(&mut with, "presentation_id", presentation_id);
-                "displaying"
-            }
-            Self::Visible { presentation_id } => {
-                put(&mut with, "presentation_id", presentation_id);
-                "visible"
-            }
-            Self::Ended { presentation_id, cause } => {
-                put(&mut with, "presentation_id", presentation_id);
-                put(&mut with, "cause", cause);
-                "ended"
-            }
-            Self::Interaction { presentation_id, kind, target } => {
-                put(&mut with, "presentation_id", presentation_id);
-                put(&mut with, "kind", kind);
-                put(&mut with, "target", target);
-                "interaction"
-            }
-            Self::OwnersGone { owners } => {
-                put(&mut with, "owners", owners);
-                "owners_gone"
-            }
-            Self::Tick => "tick",
-        };
-        if with.len() == 1 {
-            return name.write(to);
-        }
-        to.push_str("{\"");
-        to.push_str(name);
-        to.push_str("\":");
-        to.push_str(&with);
-        to.push_str("}}");
     }
 }
 
@@ -386,21 +420,31 @@ mod tests {
         let inputs = [
             Input::Open { consent: Some(Purposes::all()), resumes: Some("o".into()), lost: Some("x".into()) },
             Input::Open { consent: None, resumes: None, lost: None },
-            Input::InstallPlaybook { document: "{\"a\":1}".into() },
+            Input::InstallPlaybook { document: "{\"a\":1}".into(), history: Vec::new() },
             Input::Track {
                 name: "e".into(),
                 properties: json!({"n": 1}).as_object().unwrap().clone(),
                 at: Some(Timestamp(5)),
             },
             Input::Track { name: "e".into(), properties: Properties::new(), at: None },
-            Input::Attribute(AttributeChange { name: "a".into(), value: Value::Null }),
-            Input::Consent { purposes: Purposes::none() },
-            Input::HostState,
-            Input::HostAnswer { presentation_id, answer: Answer::Later },
+            Input::Attribute { op: AttributeOp::Set, name: "a".into(), value: Value::Null },
+            Input::Consent { purposes: Purposes::none(), purge: true },
+            Input::HostState { host: Properties::new(), paused: None },
+            Input::HostState { host: json!({"screen": "x"}).as_object().unwrap().clone(), paused: Some(true) },
+            Input::Reset,
+            Input::Identify { user: "u".into() },
+            Input::Mount { placement: "hero".into(), mounted: false },
+            Input::Card { card: "c".into(), action: CardAction::Snooze, target: None, lasts: Some(Span(5)) },
+            Input::HostAnswer { presentation_id, answer: Answer::Later, after: Some(Span(5)) },
             Input::Displaying { presentation_id },
             Input::Visible { presentation_id },
             Input::Ended { presentation_id, cause: Departure::Unmounted },
-            Input::Interaction { presentation_id, kind: InteractionKind::Click, target: Some("t".into()) },
+            Input::Interaction {
+                presentation_id,
+                kind: InteractionKind::Click,
+                target: Some("t".into()),
+                answers: json!({"why": "x"}).as_object().unwrap().clone(),
+            },
             Input::OwnersGone { owners: vec!["a".into()] },
             Input::Tick,
         ];

@@ -1,12 +1,11 @@
 //! What a store keeps: one row per step, and checkpoints (engine.md 1.4, 11.1).
 
 use crate::input::{Context, Input};
-use crate::message::Message;
 use crate::record::Record;
 use crate::state::State;
 use crate::table::Table;
 use crate::wire::{Fault, Read, put, to_json, wire};
-use crate::{OwnerId, PresentationId, Value};
+use crate::{OwnerId, RecordId, Value};
 
 /// The version of the row and checkpoint formats. A newer one is refused, untouched.
 pub const FORMAT: u32 = 1;
@@ -31,8 +30,8 @@ wire! {
         pub ctx: Context,
         /// The input, without what the records hold already.
         pub input: Input,
-        /// The messages that went on the screen, by presentation. Never exported.
-        pub messages: Table<PresentationId, Message> = Table::new(),
+        /// The messages that went on the screen, by presentation, and what cards show, by their records. Never exported.
+        pub messages: Table<RecordId, Value> = Table::new(),
         /// The records.
         pub records: Vec<Record>,
     }

@@ -4,24 +4,33 @@
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing))]
 
 mod arbitration;
+mod card;
 mod condition;
 mod consent;
 mod decimal;
 mod eligibility;
 mod engine;
 mod explain;
+mod fold;
 mod frequency;
+mod history;
 mod host;
 mod id;
+mod inbox;
 mod input;
+mod install;
 mod journal;
 mod json;
+mod merge;
 mod message;
+mod occur;
+mod person;
 mod plan;
 mod playbook;
 mod presentation;
 mod reason;
 mod record;
+mod schedule;
 #[cfg(feature = "schema")]
 pub mod schema;
 mod session;
@@ -32,25 +41,31 @@ mod time;
 mod trigger;
 mod turn;
 mod value;
+mod view;
 mod wire;
 
+pub use card::CardAction;
 pub use condition::{Condition, ConditionError};
 pub use consent::{Purpose, Purposes};
 pub use engine::{Engine, EngineError};
 pub use explain::{Decided, Explanation, StageLine};
+pub use history::{Counter, Entry, Filter, Ring};
 pub use id::{CampaignId, IdError, OwnerId, PresentationId, ProfileId, RecordId, SessionId};
-pub use input::{Answer, AttributeChange, Context, Departure, Input, InteractionKind};
+pub use input::{Answer, Context, Departure, Input, InteractionKind, TouchKind};
 pub use journal::{Checkpoint, FORMAT, JournalError, Row};
-pub use message::{Action, Block, Button, ButtonRole, Image, Layout, Message, Page, Track};
 pub use plan::{Plan, Rejection};
 pub use playbook::{Playbook, PlaybookError, Problem};
 pub use presentation::{EndCause, Phase, Place, Signal, Transition, Use};
 pub use reason::{Outcome, Reason, Stage};
-pub use record::{AttributeOp, Body, KINDS, Record};
+pub use record::{AttributeOp, Body, ConsentSource, Ghost, KINDS, Record, SessionCause};
 pub use step::{Blob, Cost, Decision, Diagnostic, Offer, Step, Verdict, Withdrawn};
 pub use table::Table;
 pub use time::{Span, SpanError, Timestamp};
 pub use value::{Properties, Value};
+pub use view::{
+    Action, Block, Button, ButtonRole, Choice, Field, FieldKind, Image, Inline, Layout, Message, Page, Preference,
+    ProgressBar, Track,
+};
 
 /// A text as JSON: in quotes, escaped. For hosts that put JSON together by hand.
 #[must_use]

@@ -197,6 +197,25 @@ tagged! {
             /// What is wrong, and where.
             message: String,
         },
+        /// State of another person: identify first (engine.md 9.3).
+        #[error("the state is of another person than the current one: identify first")]
+        WrongUser = "wrong_user",
+        /// A document that a host handed over cannot be used.
+        #[error("{what}: {message}")]
+        Document = "document" {
+            /// What it was to be: `import` or `offer`.
+            what: String,
+            /// What is wrong, and where.
+            message: String,
+        },
+        /// A card that is not in the inbox, or may not be dismissed.
+        #[error("card {card} is {state}")]
+        Card = "card" {
+            /// The card.
+            card: String,
+            /// What it is instead: `unknown`, `gone`, `pinned`.
+            state: String,
+        },
         /// The very input was handled before: it came again after a page left (engine.md 11.3).
         #[error("input {n} of this owner was handled already")]
         Repeated = "repeated" {
@@ -207,6 +226,11 @@ tagged! {
 }
 
 impl Plan {
+    /// What holds before any playbook is there: anything may be recorded, under the default purposes.
+    pub(crate) fn open() -> Self {
+        Self { mode: Mode::Open, ..Self::default() }
+    }
+
     /// The purposes under which an event may be recorded (engine.md 2.4).
     pub(crate) fn event_purposes(&self, event: &str) -> Purposes {
         let planned = self.events.get(event).and_then(|plan| plan.purpose);

@@ -5,10 +5,9 @@
 
 use serde::Serialize;
 
-use crate::message::Message;
 use crate::time::{Span, Timestamp};
 use crate::wire::{names, wire};
-use crate::{CampaignId, OwnerId, PresentationId, ProfileId};
+use crate::{CampaignId, OwnerId, PresentationId, ProfileId, Value};
 
 /// How long an offer may stay undrawn (engine.md 6.2).
 pub(crate) const LEASE: Span = Span::seconds(60);
@@ -49,6 +48,10 @@ names! {
         Dismissed = "dismissed",
         /// The person used a button that closes it.
         Action = "action",
+        /// The person handed in its form.
+        Submitted = "submitted",
+        /// The person put it off; it returns.
+        Snoozed = "snoozed",
         /// Its time on the screen was over.
         Auto = "auto",
         /// The host removed it from the screen, or could not draw it.
@@ -63,6 +66,8 @@ names! {
         Withdrawn = "withdrawn",
         /// Its owner, a process or a tab, is gone.
         Orphan = "orphan",
+        /// It was never drawn: the person is in the control group or a holdout.
+        Ghost = "ghost",
     }
 }
 
@@ -186,19 +191,25 @@ wire! {
         pub(crate) id: PresentationId,
         pub(crate) profile: ProfileId,
         pub(crate) campaign: CampaignId,
+        /// The variant of its experiment.
+        pub(crate) variant: Option<String>,
         pub(crate) channel: String,
         pub(crate) owner: OwnerId,
         pub(crate) interruptive: bool,
+        /// The place in the page that it fills.
+        pub(crate) placement: Option<String>,
         pub(crate) phase: Phase,
         pub(crate) uses: Use,
         /// When it was reserved: the lease runs from here.
         pub(crate) reserved_at: Timestamp,
+        /// It was snoozed before, and counts no further time.
+        pub(crate) returns: bool => false,
         /// Set by a refund that lets the trigger wait again.
         pub(crate) trigger_waits: bool = false,
         /// Interactions already recorded, as `type target` (engine.md 6.3).
         pub(crate) interactions: Vec<String> = Vec::new(),
         /// What is on the screen, from `displaying` to the end.
-        pub(crate) message: Option<Message>,
+        pub(crate) message: Option<Value>,
     }
 }
 

@@ -28,6 +28,8 @@ names! {
         Slot = "slot",
         /// No other campaign goes first.
         Arbitration = "arbitration",
+        /// Its texts can be made.
+        Render = "render",
     }
 }
 
@@ -45,6 +47,19 @@ tagged! {
             /// The problem, by its path, if it is invalid.
             problem: Option<String>,
         },
+        /// The host switched the library off.
+        SwitchedOff = "switched_off",
+        /// Its trigger fired, and its delay is not over.
+        Delayed = "delayed" {
+            /// When it is.
+            until: Timestamp,
+        },
+        /// What it waited for took too long.
+        Expired = "expired",
+        /// An event that takes it back happened.
+        Cancelled = "cancelled",
+        /// A new playbook does not have it any more, or with another trigger.
+        Changed = "changed",
         /// Its schedule has not begun.
         NotStarted = "not_started" {
             /// When it begins.
@@ -55,12 +70,34 @@ tagged! {
             /// When it ended.
             at: Timestamp,
         },
+        /// Outside of its days or hours, in local time.
+        Window = "window" {
+            /// When the next ones begin.
+            until: Timestamp,
+        },
+        /// Quiet hours.
+        QuietHours = "quiet_hours" {
+            /// When they end.
+            until: Timestamp,
+        },
         /// The person has not agreed to messaging.
         Consent = "consent",
         /// This host draws none of its channels.
         Channel = "channel",
         /// The host cannot draw at this moment: hidden, in the background, or paused.
         CannotDisplay = "cannot_display",
+        /// The host holds messages back.
+        Paused = "paused",
+        /// The place that it fills is not there, or filled.
+        Placement = "placement" {
+            /// The place.
+            placement: String,
+        },
+        /// Not on the screen where the person is.
+        Screen = "screen" {
+            /// Where the person is, if the host said so.
+            seen: Option<String>,
+        },
         /// The host just answered `later`; it is asked again at the next step.
         PutOff = "put_off",
         /// The person is not in its audience.
@@ -69,6 +106,11 @@ tagged! {
             field: String,
             /// What was seen there; nothing if it is absent.
             seen: Option<Value>,
+        },
+        /// Its audience asks for more of the past than is known.
+        HistoryIncomplete = "history_incomplete" {
+            /// When enough will be known, if time alone brings that.
+            complete_at: Option<Timestamp>,
         },
         /// Shown as often as it may be.
         Limit = "limit" {
@@ -96,6 +138,11 @@ tagged! {
             /// When the interval is over; nothing while a message still stands.
             until: Option<Timestamp>,
         },
+        /// A text of it could not be made, or said that it is not to be shown.
+        Render = "render" {
+            /// Why.
+            message: String,
+        },
         /// Another campaign went first.
         LostArbitration = "lost_arbitration" {
             /// The winner.
@@ -112,13 +159,25 @@ impl Reason {
             Self::NotTriggered
             | Self::Unknown
             | Self::Disabled { .. }
+            | Self::SwitchedOff
+            | Self::Expired
+            | Self::Cancelled
+            | Self::Changed
             | Self::CampaignEnded { .. }
             | Self::Consent
             | Self::Audience { .. }
-            | Self::Limit { .. } => false,
-            Self::NotStarted { .. }
+            | Self::HistoryIncomplete { .. }
+            | Self::Limit { .. }
+            | Self::Render { .. } => false,
+            Self::Delayed { .. }
+            | Self::NotStarted { .. }
+            | Self::Window { .. }
+            | Self::QuietHours { .. }
             | Self::Channel
             | Self::CannotDisplay
+            | Self::Paused
+            | Self::Placement { .. }
+            | Self::Screen { .. }
             | Self::PutOff
             | Self::AgainAfter { .. }
             | Self::Frequency { .. }
@@ -132,8 +191,13 @@ impl Reason {
     #[must_use]
     pub fn next_eligible_at(&self) -> Option<Timestamp> {
         match self {
-            Self::NotStarted { until } | Self::AgainAfter { until } | Self::Frequency { until, .. } => Some(*until),
-            Self::Interval { until } => *until,
+            Self::Delayed { until }
+            | Self::NotStarted { until }
+            | Self::Window { until }
+            | Self::QuietHours { until }
+            | Self::AgainAfter { until }
+            | Self::Frequency { until, .. } => Some(*until),
+            Self::Interval { until } | Self::HistoryIncomplete { complete_at: until } => *until,
             _ => None,
         }
     }

@@ -1,19 +1,27 @@
 //! The state that the journal tells: everything here follows from records and row headers alone, live and when
 //! folded, through the same code (engine.md 1.4).
 
+use crate::card::{Card, Mark};
 use crate::frequency::Uses;
+use crate::history::{Counter, Ring};
 use crate::journal::{JournalError, Row};
-use crate::presentation::{Phase, Presentation, REMEMBERED, Use};
-use crate::record::{AttributeOp, Body, Record, UseReserved};
+use crate::presentation::{Phase, Presentation};
 use crate::session::Session;
 use crate::table::Table;
-use crate::time::Timestamp;
-use crate::trigger::Fired;
+use crate::time::{Span, Timestamp};
+use crate::trigger::{Fired, Held, Progress};
 use crate::wire::wire;
-use crate::{CampaignId, OwnerId, PresentationId, ProfileId, Properties, Purpose, Purposes, RecordId};
+use crate::{CampaignId, OwnerId, PresentationId, ProfileId, Properties, Purposes, RecordId};
 
 /// How many owners are remembered.
 const OWNERS: usize = 64;
+
+/// How far back events are remembered for campaigns that a new playbook brings (engine.md 4.5).
+pub(crate) const RECENT: Span = Span::seconds(30);
+/// How many of them.
+pub(crate) const RECENT_MOST: usize = 100;
+/// How many touches are remembered, so that each counts once.
+pub(crate) const TOUCHES: usize = 200;
 
 wire! {
     without schema;
@@ -24,14 +32,28 @@ wire! {
         pub(crate) last_id: RecordId,
         /// The last instant of a row; the clock is held against it.
         pub(crate) now: Timestamp,
+        /// This store's own name: the id of its first record.
+        pub(crate) device: RecordId => RecordId::default(),
+        /// The host switched the library off.
+        pub(crate) disabled: bool => false,
         pub(crate) playbook: Option<PlaybookRef>,
+        /// What conditions count, in the order of the events' names.
+        pub(crate) counters: Vec<Counter> => Vec::new(),
         pub(crate) current: Option<ProfileId>,
         pub(crate) profiles: Table<ProfileId, Profile> = Table::new(),
         pub(crate) session: Option<Session>,
+        /// Purposes that the person refused in this session: a switch of profiles does not lift that (engine.md 2.4).
+        pub(crate) refused: Purposes => Purposes::none(),
         pub(crate) presentations: Table<PresentationId, Presentation> = Table::new(),
         /// When an interruptive message last left a screen that could be seen: the interval runs from here.
         pub(crate) interval_from: Option<Timestamp>,
         pub(crate) owners: Table<OwnerId, Owner> = Table::new(),
+        /// The events of the last 30 s, at most 100.
+        pub(crate) recent: Vec<Held> => Vec::new(),
+        /// Touches already recorded, as `kind delivery`.
+        pub(crate) touches: Vec<String> => Vec::new(),
+        /// Nothing up to here is exported any more: the person asked for that.
+        pub(crate) purged: u64 => 0,
     }
 
     #[derive(Clone, Debug, PartialEq, Eq)]
@@ -43,12 +65,48 @@ wire! {
     #[derive(Clone, Debug, Default, PartialEq)]
     pub(crate) struct Profile {
         pub(crate) user: Option<String>,
+        /// When it was made: what it counts is complete from here on.
+        pub(crate) created: Timestamp => Timestamp(0),
         pub(crate) consent: Purposes,
+        /// When each purpose was chosen, by name.
+        pub(crate) choices: Table<String, Choice> = Table::new(),
         pub(crate) attributes: Properties,
+        /// When each attribute was written, and by which device.
+        pub(crate) written: Table<String, Mark> = Table::new(),
         pub(crate) campaigns: Table<CampaignId, Standing> = Table::new(),
         /// Campaigns whose trigger waits, in order, so that a step walks only these.
         pub(crate) waiting: Vec<CampaignId>,
+        /// Campaigns whose trigger is on its way, in order.
+        pub(crate) armed: Vec<CampaignId> => Vec::new(),
         pub(crate) caps: Table<String, Uses> = Table::new(),
+        pub(crate) rings: Table<String, Ring> = Table::new(),
+        pub(crate) cards: Table<String, Card> = Table::new(),
+        /// The arm of each campaign's experiment.
+        pub(crate) arms: Table<CampaignId, Assigned> = Table::new(),
+        /// The arm of each holdout, by its seed.
+        pub(crate) holdouts: Table<String, Assigned> = Table::new(),
+        /// What each placement shows in this session.
+        pub(crate) placements: Table<String, PresentationId> = Table::new(),
+    }
+
+    /// A person's choice on one purpose.
+    #[derive(Clone, Debug, Default, PartialEq)]
+    pub(crate) struct Choice {
+        pub(crate) granted: bool,
+        pub(crate) at: Timestamp,
+        /// The person said so, not the host's builder.
+        pub(crate) explicit: bool,
+    }
+
+    /// An arm that a person, or profile, once came to.
+    #[derive(Clone, Debug, Default, PartialEq)]
+    pub(crate) struct Assigned {
+        pub(crate) arm: String,
+        pub(crate) bucketed_by: String,
+        pub(crate) unit: String,
+        pub(crate) bucket: u32,
+        pub(crate) version: u32,
+        pub(crate) at: Timestamp,
     }
 
     /// Where one campaign stands for one profile.
@@ -56,10 +114,24 @@ wire! {
     pub(crate) struct Standing {
         /// Its trigger, from firing to the end of what came of it.
         pub(crate) trigger: Option<Fired>,
+        /// How far its trigger has come.
+        pub(crate) progress: Option<Progress>,
         pub(crate) open: Option<PresentationId>,
-        /// Uses reserved or committed.
+        /// Uses reserved or committed; a return from a snooze counts none.
         pub(crate) uses: u32,
         pub(crate) last_commit: Option<Timestamp>,
+        /// Its first commit: what counts for its goal comes after it (engine.md 5.2).
+        pub(crate) start: Option<Start>,
+        /// How many cards it has made.
+        pub(crate) cards: u32 => 0,
+    }
+
+    /// A place in the journal.
+    #[derive(Clone, Debug, Default, PartialEq)]
+    pub(crate) struct Start {
+        pub(crate) seq: u64,
+        pub(crate) at: Timestamp,
+        pub(crate) id: RecordId,
     }
 
     /// What is known of one running instance.
@@ -70,6 +142,8 @@ wire! {
         pub(crate) hidden: bool,
         /// Its last row.
         pub(crate) seq: u64,
+        /// Where in the app it is.
+        pub(crate) screen: Option<String>,
     }
 }
 
@@ -119,8 +193,14 @@ impl State {
             session.last = row.ctx.now;
         }
         for (id, message) in row.messages.iter() {
-            if let Some(presentation) = self.presentations.get_mut(id).filter(|p| p.phase == Phase::Displaying) {
-                presentation.message = Some(message.clone());
+            if let Some(presentation) = self.presentations.get_mut(id) {
+                if presentation.phase == Phase::Displaying {
+                    presentation.message = Some(message.clone());
+                }
+            } else if let Some(profile) = self.profiles.get_mut(&self.current.unwrap_or_default())
+                && let Some(card) = profile.cards.values_mut().find(|card| card.made == *id)
+            {
+                card.message.clone_from(message);
             }
         }
         let owner = self.owners.entry(row.owner.as_str());
@@ -135,227 +215,6 @@ impl State {
             let idle = self.owners.iter().filter(|(id, _)| !open.contains(&id.as_str()));
             let Some(oldest) = idle.min_by_key(|(_, owner)| owner.seq).map(|(id, _)| id.clone()) else { return };
             self.owners.remove(&oldest);
-        }
-    }
-
-    /// Folds one record: the only place where a record becomes state.
-    pub(crate) fn apply(&mut self, record: &Record) {
-        self.seq = record.seq;
-        self.last_id = record.id;
-        self.current = Some(record.profile);
-        let profile = self.profiles.entry(&record.profile);
-        match &record.body {
-            Body::Event { .. } | Body::AppOpen(_) | Body::JournalGap(_) | Body::Unknown { .. } => {}
-            Body::Shown(_) => {}
-            Body::SessionStart(_) => {
-                self.session = Some(Session { id: record.id, last: record.ts });
-                for standing in profile.campaigns.values_mut() {
-                    if let Some(trigger) = &mut standing.trigger {
-                        trigger.session.get_or_insert(record.id);
-                    }
-                }
-            }
-            Body::SessionEnd(ended) => {
-                self.session = None;
-                for profile in self.profiles.values_mut() {
-                    profile.drop_triggers(|trigger| trigger.session == Some(ended.session_id));
-                }
-            }
-            Body::Attribute(change) => match (change.op, &change.value) {
-                (AttributeOp::Set, Some(value)) => {
-                    profile.attributes.insert(change.name.clone(), value.clone());
-                }
-                _ => {
-                    // Made anew rather than removed from: it is rare, and removing takes 5 KB of the web module.
-                    for (name, value) in std::mem::take(&mut profile.attributes) {
-                        if name != change.name {
-                            profile.attributes.insert(name, value);
-                        }
-                    }
-                }
-            },
-            Body::Consent(consent) => {
-                profile.consent = consent.purposes;
-                if !consent.purposes.has(Purpose::Messaging) {
-                    profile.drop_triggers(|_| true);
-                }
-            }
-            Body::ClockStep(step) => self.step_back(step.from, step.to),
-            Body::PlaybookInstalled(playbook) => {
-                self.playbook = Some(PlaybookRef { hash: playbook.hash.clone(), revision: playbook.revision });
-            }
-            Body::Triggered(triggered) => {
-                let fired = Fired { event: triggered.event, at: record.ts, seq: record.seq, session: record.session };
-                profile.campaigns.entry(triggered.campaign.as_str()).trigger = Some(fired);
-                profile.wait(&triggered.campaign);
-            }
-            Body::TriggerDropped(dropped) => profile.drop_trigger(&dropped.campaign),
-            Body::UseReserved(reserved) => self.reserve(record, reserved),
-            Body::Displaying(displaying) => {
-                if let Some(presentation) = self.presentations.get_mut(&displaying.presentation_id) {
-                    presentation.phase = Phase::Displaying;
-                }
-            }
-            Body::UseCommitted(committed) => self.settle(committed.presentation_id, Use::Committed, record.ts),
-            Body::UseRefunded(refunded) => {
-                if let Some(presentation) = self.presentations.get_mut(&refunded.presentation_id) {
-                    presentation.trigger_waits = refunded.trigger_waits;
-                }
-                self.settle(refunded.presentation_id, Use::Refunded, record.ts);
-            }
-            Body::Ended(ended) => self.end(ended.presentation_id, record.ts),
-            Body::DisplayState(display) => {
-                self.owners.entry(display.owner.as_str()).hidden = !display.can_display;
-                let stood = self.presentations.values().any(|presentation| {
-                    presentation.interruptive
-                        && presentation.phase == Phase::Displaying
-                        && presentation.owner == display.owner
-                });
-                if stood && !display.can_display {
-                    self.interval_from = self.interval_from.max(Some(record.ts));
-                }
-            }
-            Body::Clicked(clicked) => self.interacted(clicked.presentation_id, format!("click {}", clicked.target)),
-            Body::Dismissed(dismissed) => self.interacted(dismissed.presentation_id, "dismiss ".to_owned()),
-        }
-    }
-
-    fn reserve(&mut self, record: &Record, reserved: &UseReserved) {
-        let profile = self.profiles.entry(&record.profile);
-        let standing = profile.campaigns.entry(reserved.campaign.as_str());
-        standing.open = Some(record.id);
-        standing.uses += 1;
-        profile.wait_no_longer(&reserved.campaign);
-        for cap in &reserved.spends {
-            profile.caps.entry(cap.as_str()).reserve(record.id, record.ts);
-        }
-        self.presentations.insert(
-            record.id,
-            Presentation {
-                id: record.id,
-                profile: record.profile,
-                campaign: reserved.campaign.clone(),
-                channel: reserved.channel.clone(),
-                owner: reserved.owner.clone(),
-                interruptive: reserved.interruptive,
-                phase: Phase::Offered,
-                uses: Use::Reserved,
-                reserved_at: record.ts,
-                trigger_waits: false,
-                interactions: Vec::new(),
-                message: None,
-            },
-        );
-        self.forget_presentations();
-    }
-
-    fn forget_presentations(&mut self) {
-        let ended: Vec<PresentationId> =
-            self.presentations.values().filter(|presentation| !presentation.is_open()).map(|p| p.id).collect();
-        let surplus = ended.len().saturating_sub(REMEMBERED);
-        for id in ended.into_iter().take(surplus) {
-            self.presentations.remove(&id);
-        }
-    }
-
-    /// Commits or refunds a use, wherever it is counted.
-    fn settle(&mut self, id: PresentationId, to: Use, at: Timestamp) {
-        let Some(presentation) = self.presentations.get_mut(&id).filter(|p| p.uses == Use::Reserved) else { return };
-        presentation.uses = to;
-        let Some(profile) = self.profiles.get_mut(&presentation.profile) else { return };
-        let standing = profile.campaigns.entry(presentation.campaign.as_str());
-        if to == Use::Committed {
-            standing.last_commit = standing.last_commit.max(Some(at));
-        } else {
-            standing.uses = standing.uses.saturating_sub(1);
-        }
-        for uses in profile.caps.values_mut() {
-            uses.settle(id, to, at);
-        }
-    }
-
-    fn end(&mut self, id: PresentationId, at: Timestamp) {
-        let session = self.session.as_ref().map(|session| session.id);
-        let hidden = self.presentations.get(&id).is_some_and(|presentation| self.owner_is_hidden(&presentation.owner));
-        let Some(presentation) = self.presentations.get_mut(&id).filter(|p| p.is_open()) else { return };
-        let stood = presentation.phase == Phase::Displaying;
-        presentation.phase = Phase::Ended;
-        presentation.message = None;
-        if stood && presentation.interruptive && !hidden {
-            self.interval_from = self.interval_from.max(Some(at));
-        }
-        let Some(profile) = self.profiles.get_mut(&presentation.profile) else { return };
-        let Some(standing) = profile.campaigns.get_mut(&presentation.campaign) else { return };
-        standing.open = None;
-        let alive =
-            standing.trigger.as_ref().is_some_and(|trigger| trigger.session.is_none() || trigger.session == session);
-        if presentation.trigger_waits && alive {
-            profile.wait(&presentation.campaign);
-        } else {
-            standing.trigger = None;
-        }
-    }
-
-    fn interacted(&mut self, id: PresentationId, interaction: String) {
-        if let Some(presentation) = self.presentations.get_mut(&id) {
-            presentation.interactions.push(interaction);
-        }
-    }
-
-    /// The clock went back: stored instants that lie ahead become the new now; deadlines keep their remaining span.
-    fn step_back(&mut self, from: Timestamp, to: Timestamp) {
-        let shifted = |instant: Timestamp| Timestamp(to.0.saturating_sub(from.since(instant).0));
-        self.now = to;
-        self.interval_from = self.interval_from.map(|instant| instant.min(to));
-        if let Some(session) = &mut self.session {
-            session.last = session.last.min(to);
-        }
-        for presentation in self.presentations.values_mut() {
-            presentation.reserved_at = shifted(presentation.reserved_at);
-        }
-        for profile in self.profiles.values_mut() {
-            for standing in profile.campaigns.values_mut() {
-                standing.last_commit = standing.last_commit.map(|instant| instant.min(to));
-                if let Some(trigger) = &mut standing.trigger {
-                    trigger.at = shifted(trigger.at);
-                }
-            }
-            for uses in profile.caps.values_mut() {
-                uses.step_back(to);
-            }
-        }
-    }
-}
-
-impl Profile {
-    fn wait(&mut self, campaign: &str) {
-        if let Err(place) = self.waiting.binary_search_by(|waiting| waiting.as_str().cmp(campaign)) {
-            self.waiting.insert(place, campaign.to_owned());
-        }
-    }
-
-    fn wait_no_longer(&mut self, campaign: &str) {
-        self.waiting.retain(|waiting| waiting != campaign);
-    }
-
-    fn drop_trigger(&mut self, campaign: &str) {
-        self.wait_no_longer(campaign);
-        if let Some(standing) = self.campaigns.get_mut(campaign).filter(|standing| standing.open.is_none()) {
-            standing.trigger = None;
-        }
-    }
-
-    /// Drops the waiting triggers for which `gone` holds.
-    fn drop_triggers(&mut self, gone: impl Fn(&Fired) -> bool) {
-        let campaigns = &self.campaigns;
-        let dropped: Vec<CampaignId> = self
-            .waiting
-            .iter()
-            .filter(|id| campaigns.get(*id).and_then(|standing| standing.trigger.as_ref()).is_some_and(&gone))
-            .cloned()
-            .collect();
-        for campaign in dropped {
-            self.drop_trigger(&campaign);
         }
     }
 }

@@ -1,13 +1,12 @@
 //! What an engine answers to an input (engine.md 1.1).
 
 use crate::journal::Row;
-use crate::message::Message;
 use crate::plan::Rejection;
 use crate::presentation::Transition;
 use crate::reason::Outcome;
 use crate::time::Timestamp;
 use crate::wire::{Write, put, serialize_as_written, tagged, wire, write_list};
-use crate::{CampaignId, EndCause, PresentationId};
+use crate::{CampaignId, EndCause, Message, PresentationId, Value};
 
 /// The answer to one input. The host stores `row` and `blob` in one atomic write, and only then releases `offered`.
 #[derive(Clone, Debug, PartialEq, Default)]
@@ -28,6 +27,10 @@ pub struct Step {
     pub diagnostics: Vec<Diagnostic>,
     /// The rows of the presentations' table that this step ran.
     pub transitions: Vec<Transition>,
+    /// Whether the inbox is to be read again.
+    pub inbox_changed: bool,
+    /// Everything that was stored before this step goes, in the write that stores its row (engine.md 2.5).
+    pub erased: bool,
     /// When the engine wants a [`crate::Input::Tick`]; strictly later than now.
     pub next_wakeup: Option<Timestamp>,
     /// How many campaigns this step visited, and how many conditions it evaluated (engine.md 3.4).
@@ -52,6 +55,8 @@ tagged! {
         Accepted = "accepted",
         /// The person has not agreed to any purpose that would let it be recorded. Nothing changed.
         NotConsented = "not_consented",
+        /// The host switched the library off. Nothing changed.
+        Disabled = "disabled",
         /// It was refused. Nothing changed.
         Rejected = "rejected" {
             /// Why.
@@ -79,12 +84,16 @@ wire! {
     pub presentation_id: PresentationId,
     /// The campaign.
     pub campaign: CampaignId,
+    /// The variant of its experiment.
+    pub variant: Option<String>,
     /// The channel.
     pub channel: String,
+    /// The place in the page that it fills.
+    pub placement: Option<String>,
     /// Whether it stood on the screen before a reload: the host draws it again, and nothing is spent.
     pub resumed: bool,
-    /// What to draw.
-    pub message: Message,
+    /// What to draw; [`Offer::view`] is typed.
+    pub message: Value,
 }
 
     /// A message that the host takes off the screen, or out of its queue.
@@ -117,6 +126,14 @@ impl Write for Decision {
 
 serialize_as_written!(Offer, Withdrawn, Decision);
 
+impl Offer {
+    /// What to draw, typed.
+    #[must_use]
+    pub fn view(&self) -> Message {
+        Message::of(&self.message)
+    }
+}
+
 impl Withdrawn {
     /// A list of them, as JSON.
     #[must_use]
@@ -140,6 +157,10 @@ impl Step {
         put(&mut to, "withdrawn", &self.withdrawn);
         put(&mut to, "decisions", &self.decisions);
         put(&mut to, "diagnostics", &self.diagnostics);
+        put(&mut to, "inbox_changed", &self.inbox_changed);
+        if self.erased {
+            put(&mut to, "erased", &true);
+        }
         put(&mut to, "next_wakeup", &self.next_wakeup);
         to.push('}');
         to

@@ -6,19 +6,17 @@ use crate::engine::Engine;
 use crate::explain::Decided;
 use crate::input::{Context, Input};
 use crate::journal::{FORMAT, Row};
-use crate::message::Message;
-use crate::plan::Rejection;
-use crate::playbook::Playbook;
+use crate::plan::{Plan, Rejection};
+use crate::playbook::{Campaign, Playbook};
 use crate::presentation::{LEASE, Signal, Transition};
-use crate::reason::Outcome;
-use crate::record::{Attribute, AttributeOp, Body, ClockStep, Consent, JournalGap, PlaybookInstalled, Record};
-use crate::session::TIMEOUT;
+use crate::reason::{Outcome, Reason, Stage};
+use crate::record::{Body, CardExpired, ClockStep, Consent, ConsentSource, JournalGap, Record, TriggerDropped};
 use crate::state::State;
 use crate::step::{Blob, Cost, Decision, Diagnostic, Offer, Step, Verdict, Withdrawn};
 use crate::table::Table;
 use crate::time::{Span, Timestamp};
-use crate::trigger::Fired;
-use crate::{CampaignId, EndCause, Phase, PresentationId, Properties, Purpose, Purposes, RecordId, Value};
+use crate::trigger::{Fired, OUTSIDE_SESSION};
+use crate::{CampaignId, EndCause, Phase, PresentationId, ProfileId, Properties, RecordId, Value};
 
 /// How far `now` may lie behind the last instant and still be taken for it (engine.md 1.5).
 const CLOCK_SLACK: Span = Span::seconds(1);
@@ -31,10 +29,13 @@ pub(crate) struct Turn<'a> {
     pub(crate) playbook: Option<Arc<Playbook>>,
     first: u64,
     pub(crate) records: Vec<Record>,
-    pub(crate) messages: Table<PresentationId, Message>,
-    blob: Option<Blob>,
-    /// Campaigns that this step's events set off, with the event.
-    pub(crate) fired: Vec<(CampaignId, RecordId)>,
+    /// What presentations and cards show, by the record that made them.
+    pub(crate) messages: Table<RecordId, Value>,
+    pub(crate) blob: Option<Blob>,
+    /// Records of this step that may set something off.
+    occurred: Vec<usize>,
+    /// Campaigns that this step set off.
+    pub(crate) fired: Vec<Firing>,
     /// A campaign that the host just put off: not offered again in the same step.
     pub(crate) put_off: Option<CampaignId>,
     pub(crate) offered: Vec<Offer>,
@@ -44,13 +45,42 @@ pub(crate) struct Turn<'a> {
     pub(crate) transitions: Vec<Transition>,
     pub(crate) cost: Cost,
     pub(crate) is_activity: bool,
+    pub(crate) inbox_changed: bool,
+    /// Everything stored before this step goes.
+    erased: bool,
+}
+
+/// A campaign that was set off.
+pub(crate) struct Firing {
+    pub(crate) campaign: CampaignId,
+    /// The record of the newest event that matched.
+    pub(crate) event: RecordId,
+    /// It is walked from here on.
+    pub(crate) due: Option<Timestamp>,
+    /// It drops by itself here.
+    pub(crate) expires: Option<Timestamp>,
+}
+
+impl Firing {
+    /// A campaign fires at an instant: at an event, or at the end of a silence, which counts as timed (engine.md 4.3).
+    pub(crate) fn of(campaign: &Campaign, event: RecordId, at: Timestamp, timed: bool) -> Self {
+        let due = campaign.delay.map(|delay| at.plus(delay));
+        let expires = match (campaign.ttl, timed || due.is_some()) {
+            (Some(ttl), _) => Some(due.unwrap_or(at).plus(ttl)),
+            (None, true) => Some(due.unwrap_or(at).plus(OUTSIDE_SESSION)),
+            (None, false) => None,
+        };
+        Self { campaign: campaign.id.clone(), event, due, expires }
+    }
 }
 
 /// A timer that may be due.
-enum Timer {
+enum Timer<'a> {
     Lease(PresentationId),
     Session,
-    Trigger(CampaignId),
+    Expiry(&'a str),
+    Silence(&'a str),
+    Card(&'a str),
 }
 
 impl<'a> Turn<'a> {
@@ -64,6 +94,7 @@ impl<'a> Turn<'a> {
             records: Vec::new(),
             messages: Table::new(),
             blob: None,
+            occurred: Vec::new(),
             fired: Vec::new(),
             put_off: None,
             offered: Vec::new(),
@@ -73,15 +104,23 @@ impl<'a> Turn<'a> {
             transitions: Vec::new(),
             cost: Cost::default(),
             is_activity: false,
+            inbox_changed: false,
+            erased: false,
         }
     }
 
     /// The whole step.
     pub(crate) fn run(mut self, mut input: Input) -> Step {
+        if self.state().disabled && !matches!(input, Input::Open { .. } | Input::Switch { .. } | Input::Erase) {
+            return Step { verdict: Verdict::Disabled, ..Step::default() };
+        }
         self.hold_clock();
         self.due_timers();
         let verdict = self.input(&mut input).err().unwrap_or_default();
-        self.arbitrate();
+        if !self.state().disabled {
+            self.occurrences();
+            self.arbitrate();
+        }
         self.finish(input, verdict)
     }
 
@@ -99,14 +138,18 @@ impl<'a> Turn<'a> {
         self.emit_at(body.into(), self.now)
     }
 
-    #[inline(never)]
     pub(crate) fn emit_at(&mut self, body: Body, ts: Timestamp) -> Option<RecordId> {
         if !self.may_record(&body) {
             return None;
         }
-        let place = self.records.len() as u32;
+        Some(self.write(body, ts, None))
+    }
+
+    /// Writes a record whatever the consent; `profile` if it makes another one current.
+    #[inline(never)]
+    pub(crate) fn write(&mut self, body: Body, ts: Timestamp, profile: Option<ProfileId>) -> RecordId {
+        let id = self.next_id();
         let state = &self.engine.state;
-        let id = RecordId::next(state.last_id, self.now, &self.ctx.entropy, place);
         let session = match &body {
             Body::SessionStart(_) => Some(id),
             _ => state.session.as_ref().map(|session| session.id),
@@ -120,16 +163,55 @@ impl<'a> Turn<'a> {
             seq: state.seq + 1,
             ts,
             offset_min: self.ctx.offset_min,
-            profile: state.current.unwrap_or(id),
-            user: state.profile().and_then(|profile| profile.user.clone()),
+            profile: profile.or(state.current).filter(|profile| *profile != RecordId::default()).unwrap_or(id),
+            user: match &body {
+                Body::Identify(identify) => Some(identify.user_id.clone()),
+                Body::Reset(_) => None,
+                _ => state.profile().and_then(|profile| profile.user.clone()),
+            },
             session,
             consent,
             pii: self.personal(&body),
             body,
         };
         self.engine.state.apply(&record);
+        if self.listens_to(record.body.kind()) {
+            self.occurred.push(self.records.len());
+        }
         self.records.push(record);
-        Some(id)
+        id
+    }
+
+    /// Whether anything waits for records of a kind: a campaign, or a card that they remove.
+    pub(crate) fn listens_to(&self, kind: &str) -> bool {
+        let campaigns = self.playbook.as_ref().is_some_and(|playbook| playbook.concerned_by(kind).next().is_some());
+        campaigns
+            || self.state().profile().is_some_and(|profile| {
+                profile.cards.values().any(|card| card.remove_on.iter().any(|removes| removes.event == kind))
+            })
+    }
+
+    fn occurrences(&mut self) {
+        let mut next = 0;
+        while let Some(place) = self.occurred.get(next).copied() {
+            next += 1;
+            self.occur(place);
+        }
+    }
+
+    /// The id that the next record will have.
+    pub(crate) fn next_id(&self) -> RecordId {
+        RecordId::next(self.state().last_id, self.now, &self.ctx.entropy, self.records.len() as u32)
+    }
+
+    /// Forgets the records of this step: the journal starts anew (engine.md 2.5).
+    pub(crate) fn begin_anew(&mut self) {
+        self.first = 1;
+        self.records.clear();
+        self.occurred.clear();
+        self.fired.clear();
+        self.messages = Table::new();
+        self.erased = true;
     }
 
     /// What of a record the plan marks as personal.
@@ -168,33 +250,94 @@ impl<'a> Turn<'a> {
 
     /// Timers that are due, in the order of their instants.
     fn due_timers(&mut self) {
-        let now = self.now;
-        let mut due: Vec<(Timestamp, Timer)> = Vec::new();
-        for presentation in self.state().open_presentations().filter(|p| p.phase == Phase::Offered) {
-            due.push((presentation.reserved_at.plus(LEASE), Timer::Lease(presentation.id)));
+        let mut due = Vec::new();
+        for (at, timer) in self.timers() {
+            if at <= self.now {
+                let (what, id, name) = match timer {
+                    Timer::Lease(id) => (0, id, ""),
+                    Timer::Session => (1, RecordId::default(), ""),
+                    Timer::Expiry(name) => (2, RecordId::default(), name),
+                    Timer::Silence(name) => (3, RecordId::default(), name),
+                    Timer::Card(name) => (4, RecordId::default(), name),
+                };
+                due.push((at, what, id, name.to_owned()));
+            }
         }
-        if let Some(session) = &self.state().session {
-            due.push((session.last.plus(TIMEOUT), Timer::Session));
-        }
-        due.extend(self.trigger_deadlines().map(|(at, id)| (at, Timer::Trigger(id.clone()))));
-        due.retain(|(at, _)| *at <= now);
-        due.sort_by_key(|(at, _)| *at);
-        for (_, timer) in due {
-            match timer {
-                Timer::Lease(id) => self.signal(id, Signal::LeaseOver, EndCause::Lease, None),
-                Timer::Session => self.expire_session(),
-                Timer::Trigger(campaign) => self.drop_trigger(campaign, "expired"),
+        due.sort_by_key(|(at, ..)| *at);
+        for (at, what, id, name) in due {
+            match what {
+                0 => self.signal(id, Signal::LeaseOver, EndCause::Lease, Vec::new()),
+                1 => self.expire_session(),
+                2 => self.drop_trigger(name, Reason::Expired),
+                3 => self.silence_over(&name, at),
+                _ => self.card_expired(name),
             }
         }
     }
 
-    fn trigger_deadlines(&self) -> impl Iterator<Item = (Timestamp, &CampaignId)> {
-        self.state().profile().into_iter().flat_map(|profile| {
-            profile.waiting.iter().filter_map(|id| {
-                let fired = profile.campaigns.get(id)?.trigger.as_ref()?;
-                Some((Fired::deadline(fired)?, id))
-            })
-        })
+    /// Every timer, with its instant.
+    fn timers(&self) -> Vec<(Timestamp, Timer<'_>)> {
+        let mut timers = Vec::new();
+        for presentation in self.state().open_presentations() {
+            if presentation.phase == Phase::Offered && presentation.placement.is_none() {
+                timers.push((presentation.reserved_at.plus(LEASE), Timer::Lease(presentation.id)));
+            }
+        }
+        if let Some(session) = &self.state().session {
+            timers.push((session.last.plus(self.session_timeout()), Timer::Session));
+        }
+        let Some(profile) = self.state().profile() else { return timers };
+        for id in &profile.waiting {
+            let fired = profile.campaigns.get(id).and_then(|standing| standing.trigger.as_ref());
+            if let Some(at) = fired.and_then(Fired::deadline) {
+                timers.push((at, Timer::Expiry(id)));
+            }
+        }
+        for id in &profile.armed {
+            let progress = profile.campaigns.get(id).and_then(|standing| standing.progress.as_ref());
+            if let Some(at) = progress.and_then(|progress| progress.due) {
+                timers.push((at, Timer::Silence(id)));
+            }
+        }
+        for (id, card) in profile.cards.iter() {
+            if let (Some(at), None) = (card.expires, &card.removed) {
+                timers.push((at, Timer::Card(id)));
+            }
+        }
+        timers
+    }
+
+    /// Nothing of `unless` happened: the campaign fires, unless its time was over while nobody looked.
+    fn silence_over(&mut self, id: &str, at: Timestamp) {
+        let Some(playbook) = self.playbook.clone() else { return };
+        let held = self.state().standing(id).and_then(|standing| standing.progress.as_ref()?.event.as_ref());
+        let event = held.map(|held| held.id);
+        let Some((campaign, event)) = playbook.campaign(id).zip(event) else {
+            return self.drop_trigger(id.to_owned(), Reason::Changed);
+        };
+        let firing = Firing::of(campaign, event, at, true);
+        if firing.expires.is_some_and(|expires| expires <= self.now) {
+            return self.drop_trigger(id.to_owned(), Reason::Expired);
+        }
+        self.fired.push(firing);
+    }
+
+    pub(crate) fn record_drop(&mut self, campaign: &str, reason: &Reason) {
+        self.emit(TriggerDropped { campaign: campaign.to_owned(), reason: reason.name().to_owned() });
+    }
+
+    /// A trigger that waits, or is on its way, drops.
+    pub(crate) fn drop_trigger(&mut self, campaign: CampaignId, reason: Reason) {
+        self.record_drop(&campaign, &reason);
+        self.decisions.push(Decision { campaign, outcome: Outcome::of(Stage::Triggered, reason) });
+    }
+
+    fn card_expired(&mut self, card: String) {
+        let campaign = self.state().profile().and_then(|profile| Some(profile.cards.get(&card)?.campaign.clone()));
+        if let Some(campaign) = campaign {
+            self.emit(CardExpired { card, campaign });
+            self.inbox_changed = true;
+        }
     }
 
     fn input(&mut self, input: &mut Input) -> Result<(), Verdict> {
@@ -202,137 +345,67 @@ impl<'a> Turn<'a> {
             Input::Open { consent, resumes, lost } => {
                 if self.state().current.is_none() {
                     let purposes = consent.unwrap_or_default();
-                    self.emit(Consent { purposes, source: "initial".into() });
+                    self.emit(Consent { purposes, source: ConsentSource::Initial, purge: false });
                 }
                 if let Some(reason) = lost.take() {
-                    self.emit(JournalGap { reason });
+                    self.emit(JournalGap { reason, from: None, to: None });
                 }
                 if let Some(owner) = resumes.clone() {
                     self.resume(&owner);
                 }
             }
-            Input::InstallPlaybook { document } => self.install(document)?,
+            Input::InstallPlaybook { document, history } => self.install(document, history)?,
             Input::Track { name, properties, at } => self.track(name.clone(), std::mem::take(properties), *at)?,
-            Input::Attribute(change) => self.attribute(change.name.clone(), change.value.clone())?,
-            Input::Consent { purposes } => self.consent(*purposes),
-            Input::HostState => self.host_state(),
-            Input::HostAnswer { presentation_id, answer } => self.answer(*presentation_id, *answer)?,
+            Input::Screen { name } => self.screen(name)?,
+            Input::Identify { user } => self.identify(user)?,
+            Input::Reset => self.reset(),
+            Input::Attribute { op, name, value } => self.attribute(*op, name.clone(), value.clone())?,
+            Input::Consent { purposes, purge } => self.consent(*purposes, *purge),
+            Input::Switch { enabled } => self.switch(*enabled),
+            Input::Touch { kind, delivery_id, channel, campaign, target } => {
+                self.touch(*kind, delivery_id, channel, campaign.clone(), target.clone())?;
+            }
+            Input::Cue { cue, value } => self.cue(cue, value.clone())?,
+            Input::Offer { document } => self.host_offer(document)?,
+            Input::Mount { placement, mounted } => self.mount(placement, *mounted),
+            Input::HostState { host, paused } => self.host_state(std::mem::take(host), *paused),
+            Input::HostAnswer { presentation_id, answer, after } => self.answer(*presentation_id, *answer, *after)?,
             Input::Displaying { presentation_id } => self.displaying(*presentation_id)?,
             Input::Visible { presentation_id } => self.visible(*presentation_id)?,
             Input::Ended { presentation_id, cause } => self.left(*presentation_id, *cause)?,
-            Input::Interaction { presentation_id, kind, target } => {
-                self.interaction(*presentation_id, *kind, target.clone())?;
+            Input::Interaction { presentation_id, kind, target, answers } => {
+                let answers = std::mem::take(answers);
+                self.interaction(*presentation_id, *kind, target.clone(), answers)?;
             }
+            Input::Card { card, action, target, lasts } => self.card(card, *action, target.clone(), *lasts)?,
             Input::OwnersGone { owners } => self.owners_gone(owners),
+            Input::Import { document } => self.import(document)?,
+            Input::Erase => self.erase(),
             Input::Tick => {}
         }
         Ok(())
     }
 
-    /// Records an event: plan, consent, activity, the record, then what it sets off.
+    /// Records an event: plan, consent, activity, the record; what it sets off comes after.
     pub(crate) fn track(
         &mut self,
         name: String,
         mut properties: Properties,
         at: Option<Timestamp>,
     ) -> Result<(), Verdict> {
-        let purposes = match &self.playbook {
-            Some(playbook) => {
-                playbook.plan.check_event(&name, &mut properties).map_err(rejected)?;
-                playbook.plan.event_purposes(&name)
-            }
-            None => {
-                let open = crate::plan::Plan { mode: crate::plan::Mode::Open, ..Default::default() };
-                open.check_event(&name, &mut properties).map_err(rejected)?;
-                open.event_purposes(&name)
-            }
-        };
-        if !self.state().consent().meets(purposes) {
+        let open = Plan::open();
+        let playbook = self.playbook.clone();
+        let plan = playbook.as_ref().map_or(&open, |playbook| &playbook.plan);
+        plan.check_event(&name, &mut properties).map_err(rejected)?;
+        if !self.state().consent().meets(plan.event_purposes(&name)) {
             return Err(Verdict::NotConsented);
         }
         if at.is_none() {
             self.activity();
         }
         let ts = at.unwrap_or(self.now).min(self.now);
-        let before = self.records.len();
         self.emit_at(Body::Event { name, properties }, ts);
-        self.fire(before);
         Ok(())
-    }
-
-    fn attribute(&mut self, name: String, mut value: Value) -> Result<(), Verdict> {
-        let Some(playbook) = self.playbook.clone() else {
-            return Err(rejected(Rejection::UnknownProperty { path: name }));
-        };
-        playbook.plan.check_attribute(&name, &mut value).map_err(rejected)?;
-        if !self.state().consent().meets(playbook.plan.attribute_purposes(&name)) {
-            return Err(Verdict::NotConsented);
-        }
-        let change = match value {
-            Value::Null => Attribute { op: AttributeOp::Unset, name, value: None },
-            value => Attribute { op: AttributeOp::Set, name, value: Some(value) },
-        };
-        self.emit(change);
-        Ok(())
-    }
-
-    /// Withdrawing `messaging` takes back what is open in the same step (engine.md 2.4).
-    fn consent(&mut self, purposes: Purposes) {
-        if !purposes.has(Purpose::Messaging) {
-            self.withdraw(|_| true);
-        }
-        self.emit(Consent { purposes, source: "person".into() });
-    }
-
-    fn install(&mut self, document: &mut String) -> Result<(), Verdict> {
-        let refuse = |turn: &mut Self, message: String| {
-            turn.diagnostics.push(Diagnostic::PlaybookRefused { message: message.clone() });
-            Err(rejected(Rejection::Playbook { message }))
-        };
-        let new = match Playbook::compile(document) {
-            Ok(new) => new,
-            Err(error) => return refuse(self, error.to_string()),
-        };
-        if let Some(installed) = &self.state().playbook {
-            if installed.hash == new.hash() {
-                self.adopt(new);
-                return Ok(());
-            }
-            if new.revision() < installed.revision {
-                let message = format!("revision {} is lower than the installed {}", new.revision(), installed.revision);
-                return refuse(self, message);
-            }
-            if new.revision() == installed.revision && !new.development {
-                let message = format!(
-                    "revision {} is installed with another content: raise it, or say `development: true`",
-                    new.revision()
-                );
-                return refuse(self, message);
-            }
-        }
-        self.withdraw(|presentation| {
-            presentation.phase == Phase::Offered && {
-                new.campaign(&presentation.campaign).is_none_or(|campaign| presentation_differs(campaign, presentation))
-            }
-        });
-        self.emit(PlaybookInstalled {
-            playbook: new.id().to_owned(),
-            revision: new.revision(),
-            hash: new.hash().to_owned(),
-        });
-        self.blob = Some(Blob { hash: new.hash().to_owned(), content: std::mem::take(document) });
-        self.adopt(new);
-        Ok(())
-    }
-
-    fn adopt(&mut self, playbook: Playbook) {
-        for problem in playbook.problems() {
-            let (path, message) = (problem.path.clone(), problem.message.clone());
-            self.diagnostics.push(Diagnostic::CampaignDisabled { path, message });
-        }
-        let playbook = Arc::new(playbook);
-        self.engine.playbook = Some(Arc::clone(&playbook));
-        self.playbook = Some(playbook);
     }
 
     fn finish(mut self, mut input: Input, verdict: Verdict) -> Step {
@@ -351,7 +424,7 @@ impl<'a> Turn<'a> {
                 last: self.engine.state.seq,
                 owner: self.engine.owner.clone(),
                 activity,
-                ctx: Context { now: self.now, ..self.ctx.clone() },
+                ctx: Context { now: self.now, host: std::mem::take(&mut self.engine.host_read), ..self.ctx.clone() },
                 input,
                 messages: std::mem::take(&mut self.messages),
                 records: std::mem::take(&mut self.records),
@@ -368,6 +441,8 @@ impl<'a> Turn<'a> {
             decisions: self.decisions,
             diagnostics: self.diagnostics,
             transitions: self.transitions,
+            inbox_changed: self.inbox_changed || self.erased,
+            erased: self.erased,
             next_wakeup,
             cost: self.cost,
         }
@@ -375,23 +450,39 @@ impl<'a> Turn<'a> {
 
     /// The earliest instant at which time alone changes something; strictly later than now (engine.md 1.3).
     fn next_wakeup(&self) -> Option<Timestamp> {
-        let leases = self.state().open_presentations().filter(|p| p.phase == Phase::Offered);
-        let leases = leases.map(|presentation| presentation.reserved_at.plus(LEASE));
-        let triggers = self.trigger_deadlines().map(|(at, _)| at);
-        let waiting = self.decisions.iter().filter_map(|decision| match &decision.outcome {
-            Outcome::Waiting { reason, .. } => reason.next_eligible_at(),
-            _ => None,
-        });
-        leases.chain(triggers).chain(waiting).filter(|at| *at > self.now).min()
+        let mut next: Option<Timestamp> = None;
+        let mut at = |instant: Timestamp| {
+            if instant > self.now && next.is_none_or(|next| instant < next) {
+                next = Some(instant);
+            }
+        };
+        for (instant, timer) in self.timers() {
+            // The end of a session is written by whatever comes next.
+            if !matches!(timer, Timer::Session) {
+                at(instant);
+            }
+        }
+        for decision in &self.decisions {
+            if let Outcome::Waiting { reason, .. } = &decision.outcome
+                && let Some(instant) = reason.next_eligible_at()
+            {
+                at(instant);
+            }
+        }
+        let profile = self.state().profile();
+        for id in profile.into_iter().flat_map(|profile| &profile.waiting) {
+            let fired = profile.and_then(|profile| profile.campaigns.get(id)?.trigger.as_ref());
+            if let Some(due) = fired.and_then(|fired| fired.due) {
+                at(due);
+            }
+        }
+        for card in profile.into_iter().flat_map(|profile| profile.cards.values()) {
+            if let (Some(until), None) = (card.snoozed_until(), &card.removed) {
+                at(until);
+            }
+        }
+        next
     }
-}
-
-/// Whether an undrawn offer no longer is what the new playbook would offer.
-fn presentation_differs(
-    campaign: &crate::playbook::Campaign,
-    presentation: &crate::presentation::Presentation,
-) -> bool {
-    !campaign.enabled || !campaign.channels.iter().any(|channel| channel.name() == presentation.channel)
 }
 
 pub(crate) fn rejected(rejection: Rejection) -> Verdict {

@@ -90,6 +90,12 @@ pub(crate) fn read<T: Read>(value: &Value, name: &str) -> Result<T, Vec<Fault>> 
     news(faults.into_inner()).map(|()| read)
 }
 
+/// Reads a whole document; something stands in for what cannot be read.
+pub(crate) fn read_leniently<T: Read>(value: &Value) -> T {
+    let faults = RefCell::new(Vec::new());
+    T::read(Some(value), &At { up: None, name: "", item: 0, faults: &faults })
+}
+
 /// Faults, without those inside of something that could not be read at all.
 fn news(faults: Vec<Fault>) -> Result<(), Vec<Fault>> {
     let mut told: Vec<Fault> = Vec::new();
@@ -116,6 +122,11 @@ pub(crate) trait Write {
     fn is_absent(&self) -> bool {
         false
     }
+}
+
+/// Whether a field is written that is left out where it has one value.
+pub(crate) fn differs<T: PartialEq>(value: &T, silent: T) -> bool {
+    *value != silent
 }
 
 pub(crate) fn to_json(value: &(impl Write + ?Sized)) -> String {
@@ -298,6 +309,29 @@ fn write_integer(integer: i64, to: &mut String) {
     let _ = write!(to, "{integer}");
 }
 
+impl Read for f64 {
+    fn read(value: Option<&Value>, at: &At<'_>) -> Self {
+        // A template gives a text.
+        let number = match value {
+            Some(Value::String(text)) => crate::json::parse(text).ok().and_then(|value| value.as_f64()),
+            value => value.and_then(Value::as_f64),
+        };
+        number.unwrap_or_else(|| {
+            at.expected("a number", value);
+            0.0
+        })
+    }
+}
+
+impl Write for f64 {
+    fn write(&self, to: &mut String) {
+        match serde_json::Number::from_f64(*self) {
+            Some(number) => Value::Number(number).write(to),
+            None => to.push_str("null"),
+        }
+    }
+}
+
 impl Read for Value {
     fn read(value: Option<&Value>, at: &At<'_>) -> Self {
         value.cloned().unwrap_or_else(|| {
@@ -416,16 +450,31 @@ macro_rules! wire_field {
     };
 }
 
-/// Structs that read and write themselves: `field as "name": Type = default`. One with `[deny_unknown_fields]` refuses
+macro_rules! wire_put {
+    ($to:ident, $name:expr, $value:expr) => {
+        crate::wire::put($to, $name, &$value)
+    };
+    ($to:ident, $name:expr, $value:expr, $silent:expr) => {
+        if crate::wire::differs(&$value, $silent) {
+            crate::wire::put($to, $name, &$value);
+        }
+    };
+}
+
+/// Structs that read and write themselves: `field as "name": Type = default`; with `=> default` the field is left out
+/// where it has that value. `read only;` before them makes no writer. One with `[deny_unknown_fields]` refuses
 /// fields that it does not know. `without schema;` before them keeps them out of the published JSON Schemas.
 macro_rules! wire {
     (without schema; $($structs:tt)*) => {
-        crate::wire::wire! { @ any(); $($structs)* }
+        crate::wire::wire! { @ any(), yes; $($structs)* }
     };
-    (@ $schema:meta; $(
+    (read only; $($structs:tt)*) => {
+        crate::wire::wire! { @ any(), no; $($structs)* }
+    };
+    (@ $schema:meta, $written:ident; $(
         $(#[$meta:meta])*
         $vis:vis struct $type:ident $([$strict:ident])? {
-            $( $(#[$field_meta:meta])* $field_vis:vis $field:ident $(as $name:literal)? : $of:ty $(= $absent:expr)? ),* $(,)?
+            $( $(#[$field_meta:meta])* $field_vis:vis $field:ident $(as $name:literal)? : $of:ty $(= $absent:expr)? $(=> $silent:expr)? ),* $(,)?
         }
     )*) => { $(
         #[cfg_attr($schema, derive(schemars::JsonSchema))]
@@ -438,6 +487,10 @@ macro_rules! wire {
                 #[doc = concat!("\n\nIf absent: `", stringify!($absent), "`.")]
                 #[cfg_attr($schema, schemars(default, transform = crate::schema::without_default))]
             )?
+            $(
+                #[doc = concat!("\n\nLeft out where it is `", stringify!($silent), "`.")]
+                #[cfg_attr($schema, schemars(default, transform = crate::schema::without_default))]
+            )?
             $field_vis $field: $of,
         )* }
 
@@ -448,21 +501,28 @@ macro_rules! wire {
                 let known: &[&str] = &[$( crate::wire::wire_name!($field $(, $name)?) ),*];
                 $( crate::wire::$strict(object, known, at); )?
                 Self { $(
-                    $field: crate::wire::wire_field!(object, at, crate::wire::wire_name!($field $(, $name)?) $(, $absent)?),
+                    $field: crate::wire::wire_field!(object, at, crate::wire::wire_name!($field $(, $name)?) $(, $absent)? $(, $silent)?),
                 )* }
             }
         }
 
+        crate::wire::wire_write! { $written $type { $( $field $(as $name)? $(=> $silent)? ),* } }
+    )* };
+    ($($structs:tt)*) => {
+        crate::wire::wire! { @ feature = "schema", yes; $($structs)* }
+    };
+}
+
+macro_rules! wire_write {
+    (no $($rest:tt)*) => {};
+    (yes $type:ident { $( $field:ident $(as $name:literal)? $(=> $silent:expr)? ),* }) => {
         impl crate::wire::Write for $type {
             fn write(&self, to: &mut String) {
                 to.push('{');
-                $( crate::wire::put(to, crate::wire::wire_name!($field $(, $name)?), &self.$field); )*
+                $( crate::wire::wire_put!(to, crate::wire::wire_name!($field $(, $name)?), self.$field $(, $silent)?); )*
                 to.push('}');
             }
         }
-    )* };
-    ($($structs:tt)*) => {
-        crate::wire::wire! { @ feature = "schema"; $($structs)* }
     };
 }
 
@@ -571,7 +631,7 @@ macro_rules! serialize_as_written {
     )* };
 }
 
-pub(crate) use {names, serialize_as_written, tagged, wire, wire_field, wire_name};
+pub(crate) use {names, serialize_as_written, tagged, wire, wire_field, wire_name, wire_put, wire_write};
 
 #[cfg(test)]
 mod tests {

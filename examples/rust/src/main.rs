@@ -22,12 +22,15 @@ fn visit(path: &Path, say: &mut dyn FnMut(String)) -> Result<(), Box<dyn Error>>
     hearken.track("cart_updated", props! { "items": 2, "top_item": "Lamp" })?;
     while let Some(offer) = hearken.next_presentation()? {
         let drawn = offer.begin()?;
-        for block in drawn.message().pages.iter().flatten() {
+        for block in drawn.message().pages.iter().flat_map(|page| &page.blocks) {
             match block {
                 Block::Heading(text) => say(format!("┃ {text}")),
-                Block::Text(text) => say(format!("┃ {text}")),
+                Block::Text(spans) => {
+                    say(format!("┃ {}", spans.iter().map(|span| span.text.as_str()).collect::<String>()));
+                }
                 Block::Button(button) => say(format!("┃ [ {} ]", button.label)),
                 Block::Image(image) => say(format!("┃ ({})", image.alt)),
+                _ => {}
             }
         }
         drawn.visible()?;

@@ -112,11 +112,13 @@ impl<S: Store + 'static, F: Fn() -> S> Driver for InClient<S, F> {
                 presentation_id: id(&p),
                 kind: InteractionKind::Dismiss,
                 target: None,
+                answers: Default::default(),
             }),
             Act::Click { presentation, target } => client.handle(Input::Interaction {
                 presentation_id: id(&presentation),
                 kind: InteractionKind::Click,
                 target: Some(target),
+                answers: Default::default(),
             }),
             Act::Ended { presentation, cause } => client.handle(Input::Ended {
                 presentation_id: id(&presentation),

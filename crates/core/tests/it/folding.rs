@@ -4,8 +4,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use hearken_core::{
-    Answer, AttributeChange, Body, Checkpoint, Context, Departure, Engine, Input, InteractionKind, PresentationId,
-    Purpose, Purposes, RecordId, Row, Step, Timestamp,
+    Answer, AttributeOp, Body, Checkpoint, Context, Departure, Engine, Input, InteractionKind, PresentationId,
+    Properties, Purpose, Purposes, RecordId, Row, Step, Timestamp,
 };
 use proptest::prelude::*;
 use serde_json::json;
@@ -96,7 +96,7 @@ impl World {
             world.tabs.push(tab);
             let tab = world.tabs.len() - 1;
             world.handle(tab, Input::Open { consent: Some(Purposes::all()), resumes: None, lost: None });
-            world.handle(tab, Input::InstallPlaybook { document: SEVERAL.into() });
+            world.handle(tab, Input::InstallPlaybook { document: SEVERAL.into(), history: Vec::new() });
         }
         world
     }
@@ -122,6 +122,7 @@ impl World {
             locale: "en".into(),
             can_display: self.tabs[tab].can_display,
             n: 0,
+            host: Properties::new(),
         };
         let Self { rows, tabs, .. } = self;
         let tab = &mut tabs[tab];
@@ -150,7 +151,7 @@ impl World {
                 let properties = if name == "a" { json!({ "n": n }) } else { json!({}) };
                 Input::Track { name: name.into(), properties: properties.as_object().unwrap().clone(), at: None }
             }
-            What::Tier(tier) => Input::Attribute(AttributeChange { name: "tier".into(), value: json!(tier) }),
+            What::Tier(tier) => Input::Attribute { op: AttributeOp::Set, name: "tier".into(), value: json!(tier) },
             What::Consent(bits) => Input::Consent {
                 purposes: Purpose::ALL
                     .into_iter()
@@ -158,20 +159,25 @@ impl World {
                     .filter(|(n, _)| bits & (1 << n) != 0)
                     .map(|(_, p)| p)
                     .collect(),
+                purge: false,
             },
             What::CanDisplay(can_display) => {
                 self.tabs[tab].can_display = can_display;
-                Input::HostState
+                Input::HostState { host: Properties::new(), paused: None }
             }
             What::Displaying(n) => Input::Displaying { presentation_id: nth(n) },
             What::Visible(n) => Input::Visible { presentation_id: nth(n) },
-            What::Dismiss(n) => {
-                Input::Interaction { presentation_id: nth(n), kind: InteractionKind::Dismiss, target: None }
-            }
+            What::Dismiss(n) => Input::Interaction {
+                presentation_id: nth(n),
+                kind: InteractionKind::Dismiss,
+                target: None,
+                answers: Properties::new(),
+            },
             What::Click(n, target) => Input::Interaction {
                 presentation_id: nth(n),
                 kind: InteractionKind::Click,
                 target: Some(target.into()),
+                answers: Properties::new(),
             },
             What::Ended(n, auto) => Input::Ended {
                 presentation_id: nth(n),
@@ -180,6 +186,7 @@ impl World {
             What::Answer(n, later) => Input::HostAnswer {
                 presentation_id: nth(n),
                 answer: if later { Answer::Later } else { Answer::Discard },
+                after: None,
             },
             What::Kill => {
                 let gone = self.tabs[tab].engine.owner().to_owned();
@@ -276,15 +283,23 @@ fn a_hidden_tab_frees_the_interval_and_takes_it_again_when_it_comes_back() {
     world.handle(0, Input::Displaying { presentation_id: first });
     assert!(track(&mut world, 1, "b").offered.is_empty(), "one stands where it can be seen");
     world.tabs[0].can_display = false;
-    let hidden = world.handle(0, Input::HostState).row.unwrap();
+    let hidden = world.handle(0, Input::HostState { host: Properties::new(), paused: None }).row.unwrap();
     assert_eq!(hidden.records[0].body.kind(), "$display_state");
     world.now += 30_000;
     let second = world.handle(1, Input::Tick).offered.remove(0).presentation_id;
     world.handle(1, Input::Displaying { presentation_id: second });
     world.handle(1, Input::Visible { presentation_id: second });
-    world.handle(1, Input::Interaction { presentation_id: second, kind: InteractionKind::Dismiss, target: None });
+    world.handle(
+        1,
+        Input::Interaction {
+            presentation_id: second,
+            kind: InteractionKind::Dismiss,
+            target: None,
+            answers: Properties::new(),
+        },
+    );
     world.tabs[0].can_display = true;
-    let back = world.handle(0, Input::HostState).row.unwrap();
+    let back = world.handle(0, Input::HostState { host: Properties::new(), paused: None }).row.unwrap();
     assert_eq!(back.records[0].body.kind(), "$display_state");
     assert_eq!(world.tabs[0].engine.own_open(), [first], "it simply stayed");
 }
@@ -320,6 +335,7 @@ fn an_input_that_was_stored_is_not_handled_twice() {
         locale: "en".into(),
         can_display: true,
         n,
+        host: Properties::new(),
     };
     engine.handle(Input::Open { consent: Some(Purposes::all()), resumes: None, lost: Some("test".into()) }, &ctx(1));
     let track = || Input::Track { name: "a".into(), properties: Default::default(), at: None };
@@ -348,9 +364,10 @@ fn an_event_visits_the_campaigns_that_its_name_can_set_off_and_no_others() {
             locale: "en".into(),
             can_display: true,
             n: 0,
+            host: Properties::new(),
         };
         engine.handle(Input::Open { consent: Some(Purposes::all()), resumes: None, lost: None }, &ctx(1));
-        engine.handle(Input::InstallPlaybook { document: document.to_string() }, &ctx(2));
+        engine.handle(Input::InstallPlaybook { document: document.to_string(), history: Vec::new() }, &ctx(2));
         let step = |engine: &mut Engine, name: &str, n: u8| {
             engine.handle(Input::Track { name: name.into(), properties: Default::default(), at: None }, &ctx(n)).cost
         };

@@ -19,7 +19,8 @@ fn version_1_reads_folds_and_exports_to_the_same_bytes() {
     let (mut lines, mut with_pii) = (String::new(), String::new());
     for text in read("rows.jsonl").lines() {
         let row = Row::from_json(text).unwrap();
-        assert_eq!(row.to_json(), text);
+        let json = |text: &str| serde_json::from_str::<serde_json::Value>(text).unwrap();
+        assert_eq!(json(&row.to_json()), json(text));
         engine.fold(&row).unwrap();
         for record in row.records.iter().filter(|record| record.is_exported()) {
             lines += &(record.export_line(false) + "\n");
@@ -30,6 +31,11 @@ fn version_1_reads_folds_and_exports_to_the_same_bytes() {
     assert_ne!(lines, with_pii, "it holds something personal");
     assert_eq!(lines, read("export.jsonl"));
     assert_eq!(with_pii, read("export_with_pii.jsonl"));
-    assert_eq!(engine.checkpoint_json(), read("checkpoint.json").trim_end());
-    assert_eq!(Checkpoint::from_json(read("checkpoint.json").trim_end()).unwrap(), engine.checkpoint());
+    // A checkpoint of version 1 knows less than its rows say, but it is read, and goes on from the same place.
+    let checkpoint = Checkpoint::from_json(read("checkpoint.json").trim_end()).unwrap();
+    assert_eq!(checkpoint.seq, engine.seq());
+    let mut resumed = Engine::new("reader", ["in_app"]).unwrap();
+    resumed.load(checkpoint);
+    assert_eq!(resumed.playbook_needed(), engine.playbook_needed());
+    assert_eq!(resumed.foreign_owners(), engine.foreign_owners());
 }

@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 
 use chrono::{DateTime, FixedOffset};
 use hearken_core::{
-    Answer, AttributeChange, Context, Departure, Engine, Input, InteractionKind, KINDS, Purposes, Reason, Record, Row,
-    Step, Timestamp, Transition, Verdict,
+    Answer, AttributeOp, Context, Departure, Engine, Input, InteractionKind, KINDS, Properties, Purposes, Reason,
+    Record, Row, Step, Timestamp, Transition, Verdict,
 };
 use serde_json::{Value, json};
 
@@ -42,6 +42,7 @@ impl InEngine {
             entropy,
             locale: "en".into(),
             can_display: self.can_display,
+            host: Properties::new(),
             n: 0,
         }
     }
@@ -97,7 +98,7 @@ impl Driver for InEngine {
         if !gone.is_empty() {
             self.handle(Input::OwnersGone { owners: gone });
         }
-        self.handle(Input::InstallPlaybook { document: playbook.to_owned() });
+        self.handle(Input::InstallPlaybook { document: playbook.to_owned(), history: Vec::new() });
     }
 
     fn at(&mut self, now: DateTime<FixedOffset>) {
@@ -109,22 +110,26 @@ impl Driver for InEngine {
         let id = |text: &String| text.parse().expect("an id");
         let input = match act.clone() {
             Act::Track { name, properties } => Input::Track { name, properties, at: None },
-            Act::Attribute { name, value } => Input::Attribute(AttributeChange { name, value }),
-            Act::Consent(names) => Input::Consent { purposes: purposes(&names) },
+            Act::Attribute { name, value } => Input::Attribute { op: AttributeOp::Set, name, value },
+            Act::Consent(names) => Input::Consent { purposes: purposes(&names), purge: false },
             Act::CanDisplay(can_display) => {
                 self.can_display = can_display;
-                Input::HostState
+                Input::HostState { host: Properties::new(), paused: None }
             }
-            Act::Install(document) => Input::InstallPlaybook { document },
+            Act::Install(document) => Input::InstallPlaybook { document, history: Vec::new() },
             Act::Displaying(p) => Input::Displaying { presentation_id: id(&p) },
             Act::Visible(p) => Input::Visible { presentation_id: id(&p) },
-            Act::Dismiss(p) => {
-                Input::Interaction { presentation_id: id(&p), kind: InteractionKind::Dismiss, target: None }
-            }
+            Act::Dismiss(p) => Input::Interaction {
+                presentation_id: id(&p),
+                kind: InteractionKind::Dismiss,
+                target: None,
+                answers: Properties::new(),
+            },
             Act::Click { presentation, target } => Input::Interaction {
                 presentation_id: id(&presentation),
                 kind: InteractionKind::Click,
                 target: Some(target),
+                answers: Properties::new(),
             },
             Act::Ended { presentation, cause } => Input::Ended {
                 presentation_id: id(&presentation),
@@ -133,6 +138,7 @@ impl Driver for InEngine {
             Act::Answer { presentation, answer } => Input::HostAnswer {
                 presentation_id: id(&presentation),
                 answer: if answer == "later" { Answer::Later } else { Answer::Discard },
+                after: None,
             },
             Act::Tick => Input::Tick,
         };

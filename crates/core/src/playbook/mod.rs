@@ -4,16 +4,21 @@ use std::sync::Arc;
 
 use sha2::{Digest, Sha256};
 
-use crate::condition::Condition;
 use crate::frequency::FrequencyConstraint;
+use crate::history::Counter;
 use crate::id::hex;
 use crate::json::{self, JsonError};
-use crate::message::Message;
 use crate::plan::Plan;
+use crate::schedule::Window;
 use crate::table::Table;
-use crate::time::{Span, Timestamp};
-use crate::wire::{Fault, Read, names, wire};
+use crate::wire::{Fault, Read};
 use crate::{CampaignId, Value};
+
+mod campaign;
+mod source;
+
+pub(crate) use campaign::Campaign;
+pub(crate) use source::{Channel, Document, Settings};
 
 /// The version of the playbook format that this library reads.
 const SPEC: u32 = 1;
@@ -36,7 +41,13 @@ pub struct Playbook {
     pub(crate) plan: Plan,
     pub(crate) settings: Settings,
     pub(crate) caps: Table<String, FrequencyConstraint>,
-    pub(crate) campaigns: Vec<Campaign>,
+    pub(crate) quiet_hours: Option<Window>,
+    pub(crate) schemes: Vec<String>,
+    /// Campaigns whose messages and cards go at once.
+    pub(crate) retract: Vec<CampaignId>,
+    /// What its conditions count, in the order of the events' names.
+    pub(crate) counters: Vec<Counter>,
+    pub(crate) campaigns: Vec<Arc<Campaign>>,
     by_id: Index,
     by_event: Index,
     problems: Vec<Problem>,
@@ -83,132 +94,6 @@ pub struct Problem {
     pub campaign: Option<CampaignId>,
 }
 
-wire! {
-    /// The document as it is written: for the JSON Schema, and the head of the decoder.
-    #[cfg_attr(feature = "schema", schemars(title = "Hearken playbook"))]
-    pub(crate) struct Document {
-        /// The version of the format: 1.
-        spec: u32,
-        /// The playbook's own id.
-        id: String,
-        /// Rises with every change; a lower one is refused.
-        revision: u64,
-        /// Accepts another document of the same revision, while one writes it.
-        development: bool = false,
-        /// What may be recorded, and for which purpose.
-        plan: Plan = Plan::default(),
-        /// Settings of the whole playbook.
-        settings: Settings = Settings::default(),
-        /// Frequency constraints by name.
-        #[cfg_attr(feature = "schema", schemars(with = "Table<String, FrequencyConstraint>"))]
-        caps: Table<String, Value> = Table::new(),
-        /// Campaigns.
-        #[cfg_attr(feature = "schema", schemars(with = "Vec<CampaignSource>"))]
-        campaigns: Vec<Value> = Vec::new(),
-        /// Messages by name.
-        #[cfg_attr(feature = "schema", schemars(with = "Table<String, Message>"))]
-        messages: Table<String, Value> = Table::new(),
-    }
-
-    /// Settings of a playbook.
-    #[derive(Clone, Debug, PartialEq)]
-    pub(crate) struct Settings [deny_unknown_fields] {
-        /// From the end of one interruptive message to the start of the next.
-        pub(crate) interval: Span = Span::seconds(30),
-    }
-
-    /// A campaign as it is written. A field that this version does not know disables the campaign: it may be what keeps
-    /// the message from the wrong person.
-    pub(crate) struct CampaignSource [deny_unknown_fields] {
-        /// Its id; what is known of it stays with the id.
-        id: CampaignId,
-        /// A name for people.
-        _name as "name": Option<String>,
-        /// Whether it runs.
-        enabled: bool = true,
-        /// Where it may be shown.
-        channel: Vec<Channel>,
-        /// What sets it off.
-        trigger: TriggerSource,
-        /// Who it is for: a condition on attributes.
-        audience: Option<Value>,
-        /// When it runs.
-        schedule: Schedule = Schedule::default(),
-        /// The frequency constraints that stop it, and that it spends.
-        caps: Vec<String> = Vec::new(),
-        /// How often one person may see it.
-        limit: Limit = Limit::default(),
-        /// Lower goes first.
-        priority: u32 = 100,
-        /// The name of its message.
-        message: String,
-    }
-
-    /// What sets a campaign off.
-    struct TriggerSource [deny_unknown_fields] {
-        /// The event.
-        event: String,
-        /// A condition on its properties.
-        filter as "where": Option<Value>,
-    }
-
-    /// When a campaign runs: `[start, end)`, milliseconds since the Unix epoch.
-    #[derive(Clone, Debug, Default, PartialEq)]
-    pub(crate) struct Schedule [deny_unknown_fields] {
-        /// Its first instant.
-        pub(crate) start: Option<Timestamp>,
-        /// The first instant at which it no longer runs.
-        pub(crate) end: Option<Timestamp>,
-    }
-
-    /// How often one person may see a campaign; once, if nothing is said.
-    #[derive(Clone, Debug, PartialEq)]
-    pub(crate) struct Limit [deny_unknown_fields] {
-        /// How often in all.
-        pub(crate) times: u32 = 1,
-        /// How long after it was seen it may come again.
-        pub(crate) again_after: Option<Span>,
-    }
-}
-
-names! {
-    /// Where a message may be shown.
-    #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-    pub(crate) enum Channel {
-        /// In an app.
-        InApp = "in_app",
-        /// In a web page.
-        InBrowser = "in_browser",
-    }
-}
-
-impl Default for Settings {
-    fn default() -> Self {
-        Self { interval: Span::seconds(30) }
-    }
-}
-
-impl Default for Limit {
-    fn default() -> Self {
-        Self { times: 1, again_after: None }
-    }
-}
-
-/// A campaign, compiled.
-#[derive(Clone, Debug, PartialEq)]
-pub(crate) struct Campaign {
-    pub(crate) id: CampaignId,
-    pub(crate) enabled: bool,
-    pub(crate) channels: Vec<Channel>,
-    pub(crate) filter: Condition,
-    pub(crate) audience: Condition,
-    pub(crate) schedule: Schedule,
-    pub(crate) caps: Vec<String>,
-    pub(crate) limit: Limit,
-    pub(crate) priority: u32,
-    pub(crate) message: Arc<Message>,
-}
-
 impl Playbook {
     /// Reads and compiles a document. Campaigns that cannot be used are left out and named in [`Self::problems`].
     ///
@@ -238,6 +123,10 @@ impl Playbook {
             plan: head.plan,
             settings: head.settings,
             caps: Table::new(),
+            quiet_hours: head.quiet_hours,
+            schemes: head.schemes,
+            retract: head.retract,
+            counters: Vec::new(),
             campaigns: Vec::new(),
             by_id: Index::default(),
             by_event: Index::default(),
@@ -255,19 +144,25 @@ impl Playbook {
         }
         let named = |(place, source): (usize, &Value)| Some((source.get("id")?.as_str()?.to_owned(), place));
         let ids = Index::of(head.campaigns.iter().enumerate().filter_map(named).collect());
-        let mut messages = Table::new();
+        let mut messages = Messages::new();
         for (name, source) in head.messages {
-            let message = message(&name, &source).map(Arc::new);
-            messages.insert(name, message);
+            let message = crate::message::complete(&source, &["messages.", &name].concat(), &playbook.schemes);
+            messages.insert(name, message.map(Arc::new));
         }
         let mut events = Vec::new();
         for (place, source) in head.campaigns.iter().enumerate() {
             let id = source.get("id").and_then(Value::as_str);
             let earlier = id.and_then(|id| ids.all(id).next()).filter(|first| *first < place);
-            match playbook.campaign_at(place, source, earlier, &messages, &bad_caps) {
-                Ok((campaign, event)) => {
-                    events.push((event, playbook.campaigns.len()));
-                    playbook.campaigns.push(campaign);
+            match playbook.read_campaign(place, source, earlier, &messages, &bad_caps) {
+                Ok(campaign) => {
+                    let (place, before) = (playbook.campaigns.len(), events.len());
+                    for event in campaign.events() {
+                        let known = events.iter().skip(before).any(|(known, _): &(String, usize)| known == event);
+                        if !known {
+                            events.push((event.to_owned(), place));
+                        }
+                    }
+                    playbook.campaigns.push(Arc::new(campaign));
                 }
                 Err(faults) => playbook.disable(faults, id),
             }
@@ -281,57 +176,6 @@ impl Playbook {
     fn disable(&mut self, faults: Faults, campaign: Option<&str>) {
         let problem = |Fault { path, message }| Problem { path, message, campaign: campaign.map(str::to_owned) };
         self.problems.extend(faults.into_iter().map(problem));
-    }
-
-    /// Reads one campaign; answers with it and the event that sets it off.
-    fn campaign_at(
-        &self,
-        place: usize,
-        source: &Value,
-        earlier: Option<usize>,
-        messages: &Table<String, Result<Arc<Message>, Faults>>,
-        bad_caps: &[String],
-    ) -> Result<(Campaign, String), Faults> {
-        let at = format!("campaigns[{place}]");
-        let source: CampaignSource = decode(source, &at)?;
-        check_id(&format!("{at}.id"), &source.id)?;
-        if earlier.is_some() {
-            return Err(fault(&at, ".id", &["`", &source.id, "` is the id of an earlier campaign"]));
-        }
-        if source.channel.is_empty() {
-            return Err(fault(&at, ".channel", &["at least one channel is needed"]));
-        }
-        for (n, cap) in source.caps.iter().enumerate() {
-            let path = format!(".caps[{n}]");
-            if bad_caps.contains(cap) {
-                return Err(fault(&at, &path, &["`", cap, "` cannot be used: see caps.", cap]));
-            }
-            if !self.caps.contains_key(cap) {
-                return Err(fault(&at, &path, &["`", cap, "` is not a frequency constraint of this playbook"]));
-            }
-        }
-        let Some(message) = messages.get(&source.message) else {
-            return Err(fault(&at, ".message", &["`", &source.message, "` is not a message of this playbook"]));
-        };
-        let message = message.clone()?;
-        let condition = |source: Option<Value>, path: &str| match source {
-            Some(source) => Condition::compile(&source, &[&at, path].concat())
-                .map_err(|error| fault(&error.path, "", &[&error.message])),
-            None => Ok(Condition::default()),
-        };
-        let campaign = Campaign {
-            filter: condition(source.trigger.filter, ".trigger.where")?,
-            audience: condition(source.audience, ".audience")?,
-            id: source.id,
-            enabled: source.enabled,
-            channels: source.channel,
-            schedule: source.schedule,
-            caps: source.caps,
-            limit: source.limit,
-            priority: source.priority,
-            message,
-        };
-        Ok((campaign, source.trigger.event))
     }
 
     /// The playbook's own id.
@@ -363,21 +207,59 @@ impl Playbook {
         self.campaigns.iter().map(|campaign| campaign.id.as_str())
     }
 
-    pub(crate) fn campaign(&self, id: &str) -> Option<&Campaign> {
+    pub(crate) fn campaign(&self, id: &str) -> Option<&Arc<Campaign>> {
         self.campaigns.get(self.by_id.all(id).next()?)
     }
 
-    /// The campaigns that an event's name can set off: the only ones that it costs anything (engine.md 3.4).
-    pub(crate) fn triggered_by(&self, event: &str) -> impl Iterator<Item = &Campaign> {
+    /// The campaigns that an event's name concerns: the only ones that it costs anything (engine.md 3.4).
+    pub(crate) fn concerned_by(&self, event: &str) -> impl Iterator<Item = &Arc<Campaign>> {
         self.by_event.all(event).filter_map(|place| self.campaigns.get(place))
     }
 
-    /// The constraints that a presentation of this campaign on this channel spends (engine.md 6.1).
-    pub(crate) fn spends(&self, campaign: &Campaign, channel: &str) -> Vec<String> {
-        let spent = |(name, constraint): &(&String, &FrequencyConstraint)| {
-            campaign.caps.contains(*name) || constraint.counts.iter().any(|counted| counted == channel)
+    /// The constraints that a presentation on this channel spends, or a touch: those that its campaign lists, and those that
+    /// count the channel (engine.md 6.1).
+    pub(crate) fn spent_by(&self, listed: &[String], channel: &str) -> Vec<String> {
+        let mut spent = Vec::new();
+        for (name, constraint) in self.caps.iter() {
+            if listed.contains(name) || constraint.counts.iter().any(|counted| counted == channel) {
+                spent.push(name.clone());
+            }
+        }
+        spent
+    }
+
+    /// The constraints that a card spends: those that its campaign lists.
+    pub(crate) fn listed_caps(&self, listed: &[String]) -> Vec<String> {
+        self.spent_by(listed, "")
+    }
+
+    /// A campaign that a host brings, with the messages that come with it.
+    pub(crate) fn compile_offer(&self, document: &str) -> Result<Arc<Campaign>, String> {
+        let tell = |faults: Faults| {
+            let told: Vec<String> =
+                faults.into_iter().map(|fault| [&fault.path, ": ", &fault.message].concat()).collect();
+            told.join("; ")
         };
-        self.caps.iter().filter(spent).map(|(name, _)| name.clone()).collect()
+        let mut value = json::parse(document)
+            .map_err(|error| format!("line {}, column {}: {}", error.line, error.column, error.message))?;
+        let mut messages = Messages::new();
+        let Some(object) = value.as_object_mut() else { return Err("an object is needed".to_owned()) };
+        let sources = object.insert("messages".to_owned(), Value::Null);
+        let mut campaign = Value::Object(
+            object
+                .iter()
+                .filter(|(name, _)| *name != "messages")
+                .map(|(name, value)| (name.clone(), value.clone()))
+                .collect(),
+        );
+        for (name, source) in sources.as_ref().and_then(Value::as_object).into_iter().flatten() {
+            let message = crate::message::complete(source, &["messages.", name].concat(), &self.schemes);
+            messages.insert(name.clone(), message.map(Arc::new));
+        }
+        if let Some(campaign) = campaign.as_object_mut() {
+            campaign.insert("trigger".to_owned(), serde_json::json!({ "event": "$offer" }));
+        }
+        self.read_campaign(0, &campaign, None, &messages, &[]).map(Arc::new).map_err(tell)
     }
 }
 
@@ -399,6 +281,8 @@ impl Index {
 }
 
 type Faults = Vec<Fault>;
+/// Messages by name; one is read once, however many campaigns show it.
+type Messages = Table<String, Result<Arc<Value>, Faults>>;
 
 fn fault(at: &str, path: &str, message: &[&str]) -> Faults {
     vec![Fault { path: [at, path].concat(), message: message.concat() }]
@@ -410,13 +294,6 @@ fn hash(document: &str) -> String {
 
 fn decode<T: Read>(source: &Value, at: &str) -> Result<T, Faults> {
     crate::wire::read(source, at)
-}
-
-/// A message is read once, however many campaigns show it.
-fn message(name: &str, source: &Value) -> Result<Message, Faults> {
-    let at = ["messages.", name].concat();
-    let message: Message = decode(source, &at)?;
-    message.complete().map_err(|(path, why)| fault(&at, &[".", &path].concat(), &[&why]))
 }
 
 fn cap(name: &str, source: &Value) -> Result<FrequencyConstraint, Faults> {
@@ -476,7 +353,16 @@ mod tests {
         let cases = [
             (with("channel", json!(["smoke"])), "campaigns[1].channel[0]", "unknown variant `smoke`"),
             (with("channel", json!([])), "campaigns[1].channel", "at least one"),
-            (with("trigger", json!({"event": "e", "unless": "f"})), "campaigns[1].trigger.unless", "unknown field"),
+            (with("trigger", json!({"event": "e", "unless": "f"})), "campaigns[1].trigger.unless", "a list"),
+            (with("trigger", json!({"event": "e", "unles": "f"})), "campaigns[1].trigger.unles", "unknown field"),
+            (with("trigger", json!({})), "campaigns[1].trigger", "exactly one of"),
+            (with("trigger", json!({"event": "e", "any": [{"event": "f"}]})), "campaigns[1].trigger", "exactly one of"),
+            (with("trigger", json!({"event": "e", "count": 0})), "campaigns[1].trigger.count", "1 to 100"),
+            (
+                with("trigger", json!({"event": "e", "unless": [{"event": "f"}]})),
+                "campaigns[1].trigger.within",
+                "how long",
+            ),
             (
                 with("trigger", json!({"event": "e", "where": {"n": {"$regexp": 1}}})),
                 "campaigns[1].trigger.where.n.$regexp",
@@ -489,7 +375,14 @@ mod tests {
             (with("id", json!("")), "campaigns[1].id", "1 to 255 bytes"),
             (with("limit", json!({"times": -1})), "campaigns[1].limit.times", "not -1"),
             (with("limit", json!({"again_after": "soon"})), "campaigns[1].limit.again_after", "a span of time"),
-            (with("experiment", json!({})), "campaigns[1].experiment", "unknown field"),
+            (with("experiment", json!({})), "campaigns[1].message", "either a message or an experiment"),
+            (with("experimint", json!({})), "campaigns[1].experimint", "unknown field"),
+            (with("channel", json!(["inbox"])), "campaigns[1].channel", "only cards"),
+            (
+                with("schedule", json!({"windows": [{"from": "9", "to": "10:00"}]})),
+                "campaigns[1].schedule.windows[0].from",
+                "a time of day",
+            ),
         ];
         for (campaign, path, message) in cases {
             let (seen_path, seen_message) = problem(second(campaign));
@@ -512,7 +405,7 @@ mod tests {
             document["messages"]["m"]["pages"][0][0] =
                 json!({"button": {"label": "x", "actions": [{"open_url": "javascript:1"}]}})
         });
-        assert_eq!(path, "messages.m.pages[0][0].button.actions[0]");
+        assert_eq!(path, "messages.m.pages[0][0].button.actions[0].open_url");
         let (path, _) = problem(|document| document["messages"]["m"]["pages"][0][0] = json!({"script": "x"}));
         assert_eq!(path, "messages.m.pages[0][0]");
     }
@@ -549,7 +442,7 @@ mod tests {
     #[test]
     fn an_event_finds_its_campaigns_without_looking_at_the_others() {
         let playbook = Playbook::compile(&base().to_string()).unwrap();
-        assert_eq!(playbook.triggered_by("e").map(|campaign| campaign.id.as_str()).collect::<Vec<_>>(), ["a"]);
-        assert_eq!(playbook.triggered_by("f").count(), 0);
+        assert_eq!(playbook.concerned_by("e").map(|campaign| campaign.id.as_str()).collect::<Vec<_>>(), ["a"]);
+        assert_eq!(playbook.concerned_by("f").count(), 0);
     }
 }

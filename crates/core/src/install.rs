@@ -1,0 +1,135 @@
+//! A playbook comes in (engine.md 10.1): what it changes for what is open, waiting or on its way.
+
+use std::sync::Arc;
+
+use crate::history::{Counter, Ring};
+use crate::playbook::{Campaign, Playbook};
+use crate::presentation::Presentation;
+use crate::reason::Reason;
+use crate::record::{CardRemoved, PlaybookInstalled, Record};
+use crate::step::{Blob, Diagnostic, Verdict};
+use crate::table::Table;
+use crate::turn::{Turn, rejected};
+use crate::{CampaignId, Phase, Rejection};
+
+impl Turn<'_> {
+    pub(crate) fn install(&mut self, document: &mut String, history: &[Record]) -> Result<(), Verdict> {
+        let new = Playbook::compile(document).map_err(|error| self.refuse(error.to_string()))?;
+        if let Some(installed) = &self.state().playbook {
+            if installed.hash == new.hash() {
+                self.adopt(new);
+                return Ok(());
+            }
+            let revision = installed.revision;
+            if new.revision() < revision {
+                let message = format!("revision {} is lower than the installed {revision}", new.revision());
+                return Err(self.refuse(message));
+            }
+            if new.revision() == revision && !new.development {
+                let message = format!(
+                    "revision {revision} is installed with another content: raise it, or say `development: true`"
+                );
+                return Err(self.refuse(message));
+            }
+        }
+        let old = self.playbook.clone();
+        self.make_way(&new);
+        let installed = PlaybookInstalled {
+            playbook: new.id().to_owned(),
+            revision: new.revision(),
+            hash: new.hash().to_owned(),
+            seeds: self.seeds(&new.counters, history),
+            counters: new.counters.clone(),
+        };
+        self.emit(installed);
+        self.blob = Some(Blob { hash: new.hash().to_owned(), content: std::mem::take(document) });
+        let known = |id: &CampaignId| old.as_ref().is_some_and(|old| old.campaign(id).is_some());
+        let fresh: Vec<CampaignId> =
+            new.campaigns.iter().map(|campaign| campaign.id.clone()).filter(|id| !known(id)).collect();
+        let playbook = self.adopt(new);
+        self.see_recent(&playbook, &fresh);
+        Ok(())
+    }
+
+    fn refuse(&mut self, message: String) -> Verdict {
+        self.diagnostics.push(Diagnostic::PlaybookRefused { message: message.clone() });
+        rejected(Rejection::Playbook { message })
+    }
+
+    /// What the new playbook no longer has, or has otherwise, is taken back where nobody has seen it yet; what is
+    /// retracted goes from the screen and the inbox too.
+    fn make_way(&mut self, new: &Playbook) {
+        self.withdraw(|presentation| {
+            new.retract.contains(&presentation.campaign)
+                || (presentation.phase == Phase::Offered
+                    && new.campaign(&presentation.campaign).is_none_or(|campaign| differs(campaign, presentation)))
+        });
+        let Some(profile) = self.state().profile() else { return };
+        let mut changed: Vec<CampaignId> = Vec::new();
+        for (id, standing) in profile.campaigns.iter() {
+            let trigger = standing.trigger.as_ref().filter(|_| standing.open.is_none()).map(|trigger| &trigger.key);
+            let key = trigger.or(standing.progress.as_ref().map(|progress| &progress.key));
+            let same = |key: &String| {
+                // A trigger from before keys were kept.
+                new.campaign(id).is_some_and(|campaign| key.is_empty() || campaign.trigger.key == *key)
+            };
+            if key.is_some_and(|key| !same(key))
+                && new.problems().iter().all(|problem| problem.campaign.as_ref() != Some(id))
+            {
+                changed.push(id.clone());
+            }
+        }
+        let mut retracted = Vec::new();
+        for (card, of) in profile.cards.iter() {
+            if of.removed.is_none() && new.retract.contains(&of.campaign) {
+                retracted.push((card.clone(), of.campaign.clone()));
+            }
+        }
+        for campaign in changed {
+            self.drop_trigger(campaign, Reason::Changed);
+        }
+        for (card, campaign) in retracted {
+            self.emit(CardRemoved { card, campaign, reason: "retracted".to_owned() });
+            self.inbox_changed = true;
+        }
+    }
+
+    /// Where counters start that were not kept before: with what the journal still has of the current profile.
+    fn seeds(&self, counters: &[Counter], history: &[Record]) -> Table<String, Ring> {
+        let mut seeds = Table::new();
+        let Some(oldest) = history.first() else { return seeds };
+        for counter in counters {
+            if self.state().counters.iter().any(|known| known.key == counter.key) {
+                continue;
+            }
+            let mut ring = Table::new();
+            ring.insert(counter.key.clone(), Ring::starting(oldest.ts, counter.newest));
+            for record in history.iter().filter(|record| Some(record.profile) == self.state().current) {
+                if let Some((event, properties)) = record.body.occurrence() {
+                    let counter = std::slice::from_ref(counter);
+                    crate::history::count(counter, &mut ring, oldest.ts, event, &properties, record.ts);
+                }
+            }
+            for (key, ring) in ring {
+                seeds.insert(key, ring);
+            }
+        }
+        seeds
+    }
+
+    fn adopt(&mut self, playbook: Playbook) -> Arc<Playbook> {
+        for problem in playbook.problems() {
+            let (path, message) = (problem.path.clone(), problem.message.clone());
+            self.diagnostics.push(Diagnostic::CampaignDisabled { path, message });
+        }
+        let playbook = Arc::new(playbook);
+        self.engine.playbook = Some(Arc::clone(&playbook));
+        self.playbook = Some(Arc::clone(&playbook));
+        playbook
+    }
+}
+
+/// Whether an undrawn offer no longer is what the new playbook would offer.
+fn differs(campaign: &Campaign, presentation: &Presentation) -> bool {
+    !campaign.enabled || !campaign.channels.iter().any(|channel| channel.name() == presentation.channel)
+}

@@ -1,0 +1,154 @@
+//! What a record sets off (engine.md 1.2, 4): cards that it removes, triggers that it cancels, triggers that it brings
+//! closer or fires.
+
+use crate::playbook::{Campaign, Playbook};
+use crate::reason::Reason;
+use crate::record::{CardRemoved, TriggerProgress, Triggered};
+use crate::state::State;
+use crate::time::Timestamp;
+use crate::trigger::{Progress, Step};
+use crate::turn::{Firing, Turn};
+use crate::{CampaignId, EndCause, PresentationId, Properties, RecordId, Signal};
+
+/// What an event means for one campaign.
+enum Effect {
+    /// It takes it back: an undrawn offer is withdrawn, a trigger dropped.
+    Cancel(Option<PresentationId>),
+    /// Its trigger came closer.
+    Closer(Progress),
+    /// Its trigger fired.
+    Fire,
+    /// It waits already; its texts speak of the newer event from here on.
+    Renew { key: String },
+}
+
+impl Turn<'_> {
+    /// Lets this step's `place`th record set off what it may.
+    pub(crate) fn occur(&mut self, place: usize) {
+        let Some(record) = self.records.get(place) else { return };
+        let Some((event, properties)) = record.body.occurrence() else { return };
+        let (id, at) = (record.id, record.ts);
+        let removed = removed_cards(&self.engine.state, event, &properties);
+        let mut effects = Vec::new();
+        if let Some(playbook) = self.playbook.clone() {
+            let mut cost = self.cost;
+            for campaign in playbook.concerned_by(event) {
+                cost.campaigns += 1;
+                if !self.fired.iter().any(|firing| firing.campaign == campaign.id) {
+                    cost.conditions += 1;
+                    effects_on(campaign, &self.engine.state, event, &properties, at, &mut effects);
+                }
+            }
+            self.cost = cost;
+            for (card, campaign) in removed {
+                self.emit(CardRemoved { card, campaign, reason: "event".to_owned() });
+                self.inbox_changed = true;
+            }
+            for (campaign, effect) in effects {
+                self.take(&playbook, campaign, effect, id, at);
+            }
+        }
+    }
+
+    fn take(&mut self, playbook: &Playbook, id: CampaignId, effect: Effect, event: RecordId, at: Timestamp) {
+        let Some(campaign) = playbook.campaign(&id) else { return };
+        match effect {
+            Effect::Cancel(Some(offer)) => self.signal(offer, Signal::Withdraw, EndCause::Withdrawn, Vec::new()),
+            Effect::Cancel(None) => self.drop_trigger(id, Reason::Cancelled),
+            Effect::Closer(progress) => {
+                if progress.due.is_some_and(|due| due <= self.now) {
+                    // An event that was handed over late: its silence is over already.
+                    self.fired.push(Firing::of(campaign, event, self.now, true));
+                    return;
+                }
+                let Progress { key, hits, due, .. } = progress;
+                self.emit(TriggerProgress { campaign: id, key, hits, event: Some(event), due });
+            }
+            Effect::Fire => self.fired.push(Firing::of(campaign, event, at.max(self.now), false)),
+            Effect::Renew { key } => {
+                self.emit(Triggered { campaign: id, key, event, due: None, expires: None, returns: false });
+            }
+        }
+    }
+
+    /// A campaign that a new playbook brings sees the events of the last 30 s, once (engine.md 4.5).
+    pub(crate) fn see_recent(&mut self, playbook: &Playbook, new: &[CampaignId]) {
+        let recent = self.state().recent.clone();
+        for held in recent {
+            let mut effects = Vec::new();
+            for campaign in playbook.concerned_by(&held.event) {
+                if new.contains(&campaign.id) && !self.fired.iter().any(|firing| firing.campaign == campaign.id) {
+                    effects_on(campaign, &self.engine.state, &held.event, &held.properties, held.at, &mut effects);
+                }
+            }
+            for (campaign, effect) in effects {
+                self.take(playbook, campaign, effect, held.id, held.at);
+            }
+        }
+    }
+}
+
+fn removed_cards(state: &State, event: &str, properties: &Properties) -> Vec<(String, CampaignId)> {
+    let mut removed = Vec::new();
+    for (id, card) in state.profile().into_iter().flat_map(|profile| profile.cards.iter()) {
+        let removes = card.remove_on.iter().any(|on| on.event == event && on.filter.holds(properties));
+        if removes && card.removed.is_none() {
+            removed.push((id.clone(), card.campaign.clone()));
+        }
+    }
+    removed
+}
+
+/// What an event means for a campaign: first whether it takes it back, then whether it sets it off (engine.md 1.2).
+fn effects_on(
+    campaign: &Campaign,
+    state: &State,
+    event: &str,
+    properties: &Properties,
+    at: Timestamp,
+    effects: &mut Vec<(CampaignId, Effect)>,
+) {
+    let standing = state.standing(&campaign.id);
+    let open = standing.and_then(|standing| standing.open);
+    let undrawn = open.filter(|id| state.presentations.get(id).is_some_and(|p| p.phase == crate::Phase::Offered));
+    let waits = standing.is_some_and(|standing| standing.trigger.is_some()) && open.is_none();
+    let progress = standing.and_then(|standing| standing.progress.as_ref());
+    let cancelled = campaign.exits().any(|exit| exit.matches(event, properties))
+        && (undrawn.is_some() || waits || progress.is_some());
+    if cancelled {
+        effects.push((campaign.id.clone(), Effect::Cancel(undrawn)));
+    }
+    if open.is_some() {
+        return;
+    }
+    let trigger = &campaign.trigger;
+    let matches = trigger.leaves.iter().any(|leaf| leaf.pattern.matches(event, properties));
+    if !matches {
+        return;
+    }
+    if waits && !cancelled {
+        if !campaign.speaks_of_event {
+            // The newer event would change nothing.
+            return;
+        }
+        effects.push((campaign.id.clone(), Effect::Renew { key: trigger.key.clone() }));
+        return;
+    }
+    if trigger.is_simple() {
+        effects.push((campaign.id.clone(), Effect::Fire));
+        return;
+    }
+    let mut progress = progress.filter(|_| !cancelled).cloned().unwrap_or_default();
+    let due = progress.due.filter(|_| progress.key == trigger.key);
+    let step = trigger.advance(&mut progress, event, properties, at);
+    let effect = match (step, trigger.silence) {
+        (Step::Nothing, _) => return,
+        (Step::Fired, None) => Effect::Fire,
+        (Step::Closer, None) => Effect::Closer(progress),
+        (_, Some(silence)) => {
+            let kept = due.filter(|_| !trigger.rearm_latest);
+            Effect::Closer(Progress { due: Some(kept.unwrap_or(at.plus(silence))), hits: Vec::new(), ..progress })
+        }
+    };
+    effects.push((campaign.id.clone(), effect));
+}
