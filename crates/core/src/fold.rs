@@ -8,7 +8,8 @@ use crate::record::{
 };
 use crate::session::Session;
 use crate::state::{
-    Assigned, Choice, Owner, PlaybookRef, Profile, RECENT, RECENT_MOST, Standing, Start, State, TOUCHES,
+    Assigned, Choice, Owner, PlaybookRef, Profile, RECENT, RECENT_MOST, Spending, Spent, Standing, Start, State,
+    TOUCHES,
 };
 use crate::time::Timestamp;
 use crate::trigger::{Fired, Held, Progress};
@@ -63,7 +64,7 @@ impl State {
             }
             Body::Consent(consent) => self.consented(record, consent),
             Body::Switched(switched) => self.disabled = !switched.enabled,
-            Body::Imported(imported) => crate::merge::apply(profile, &imported.state, record.ts),
+            Body::Imported(imported) => crate::merge::apply(profile, &imported.state),
             Body::ClockStep(step) => self.step_back(step.from, step.to),
             Body::PlaybookInstalled(playbook) => self.installed(record, playbook),
             Body::TriggerProgress(progress) => self.progressed(record.profile, progress),
@@ -265,6 +266,16 @@ impl State {
         for cap in &reserved.spends {
             profile.caps.entry(cap.as_str()).reserve(record.id, record.ts);
         }
+        profile.record_spending(
+            record.id,
+            Spending {
+                campaign: reserved.campaign.clone(),
+                at: record.ts,
+                spends: reserved.spends.clone(),
+                state: Spent::Reserved,
+                returns: reserved.returns,
+            },
+        );
         if let Some(placement) = &reserved.placement {
             profile.placements.insert(placement.clone(), record.id);
         }
@@ -313,6 +324,10 @@ impl State {
         }
         for uses in profile.caps.values_mut() {
             uses.settle(id, to, record.ts);
+        }
+        if let Some(spending) = profile.ledger.get_mut(&id) {
+            spending.state = if to == Use::Committed { Spent::Committed } else { Spent::Refunded };
+            spending.at = record.ts;
         }
     }
 
@@ -471,6 +486,14 @@ impl Profile {
         standing.uses += u32::from(!returns);
         standing.cards = standing.cards.max(made.n + 1);
         standing.committed(record);
+        let spending = Spending {
+            campaign: made.campaign.clone(),
+            at: record.ts,
+            spends: made.spends.clone(),
+            state: Spent::Committed,
+            returns,
+        };
+        self.record_spending(record.id, spending);
         self.waiting.retain(|waiting| *waiting != made.campaign);
         self.cards.insert(made.card.clone(), Card::made(record, made));
     }

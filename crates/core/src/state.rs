@@ -10,7 +10,7 @@ use crate::session::Session;
 use crate::table::Table;
 use crate::time::{Span, Timestamp};
 use crate::trigger::{Fired, Held, Progress};
-use crate::wire::wire;
+use crate::wire::{names, wire};
 use crate::{CampaignId, OwnerId, PresentationId, ProfileId, Properties, Purposes, RecordId};
 
 /// How many owners are remembered.
@@ -20,6 +20,8 @@ const OWNERS: usize = 64;
 pub(crate) const RECENT: Span = Span::seconds(30);
 /// How many of them.
 pub(crate) const RECENT_MOST: usize = 100;
+/// How many uses of a profile are remembered one by one.
+pub(crate) const LEDGER: usize = 1_000;
 /// How many touches are remembered, so that each counts once.
 pub(crate) const TOUCHES: usize = 200;
 
@@ -85,6 +87,8 @@ wire! {
         pub(crate) arms: Table<CampaignId, Assigned> = Table::new(),
         /// The arm of each holdout, by its seed.
         pub(crate) holdouts: Table<String, Assigned> = Table::new(),
+        /// The newest uses, one by one: what devices tell each other (engine.md 9.3).
+        pub(crate) ledger: Table<PresentationId, Spending> = Table::new(),
         /// What each placement shows in this session.
         pub(crate) placements: Table<String, PresentationId> = Table::new(),
     }
@@ -107,6 +111,19 @@ wire! {
         pub(crate) bucket: u32,
         pub(crate) version: u32,
         pub(crate) at: Timestamp,
+    }
+
+    /// One use.
+    #[derive(Clone, Debug, PartialEq)]
+    pub(crate) struct Spending {
+        pub(crate) campaign: CampaignId,
+        /// Of the reservation, then of the commit.
+        pub(crate) at: Timestamp,
+        /// The frequency constraints that it spent.
+        pub(crate) spends: Vec<String> => Vec::new(),
+        pub(crate) state: Spent,
+        /// It was snoozed before, and counts no further time.
+        pub(crate) returns: bool => false,
     }
 
     /// Where one campaign stands for one profile.
@@ -144,6 +161,16 @@ wire! {
         pub(crate) seq: u64,
         /// Where in the app it is.
         pub(crate) screen: Option<String>,
+    }
+}
+
+names! {
+    /// What became of a use; of two that are told, the later one of these holds.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+    pub(crate) enum Spent {
+        Reserved = "reserved",
+        Refunded = "refunded",
+        Committed = "committed",
     }
 }
 
