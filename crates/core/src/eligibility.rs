@@ -87,7 +87,7 @@ impl Walk<'_> {
         let attributes = self.state.profile().map_or(&none, |profile| &profile.attributes);
         match campaign.audience.failing(attributes) {
             None => Ok(()),
-            Some((field, seen)) => Err(Reason::Audience { field, seen: seen.cloned() }),
+            Some(failing) => Err(Reason::Audience { field: failing.field, seen: failing.seen }),
         }
     }
 

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use sha2::{Digest, Sha256};
 
-use crate::condition::Condition;
+use crate::condition::{Condition, ConditionError};
 use crate::frequency::FrequencyConstraint;
 use crate::id::hex;
 use crate::json::{self, JsonError};
@@ -315,8 +315,13 @@ impl Playbook {
         };
         let message = message.clone()?;
         let condition = |source: Option<Value>, path: &str| match source {
-            Some(source) => Condition::compile(&source, &[&at, path].concat())
-                .map_err(|error| fault(&error.path, "", &[&error.message])),
+            Some(source) => Condition::compile(&source, &[&at, path].concat()).map_err(|errors| {
+                let mut faults = Vec::new();
+                for ConditionError { path, message } in errors {
+                    faults.push(Fault { path, message });
+                }
+                faults
+            }),
             None => Ok(Condition::default()),
         };
         let campaign = Campaign {
