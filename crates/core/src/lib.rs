@@ -4,15 +4,24 @@
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing))]
 
 mod arbitration;
+// Assignment is computed here and asked for by nobody yet.
+#[allow(dead_code)]
+mod bucketing;
 // Operands and history are compiled here and answered by nobody yet.
 #[allow(dead_code)]
 mod condition;
+#[cfg(feature = "conformance")]
+pub mod conformance;
 mod consent;
 mod decimal;
 mod eligibility;
 mod engine;
+#[allow(dead_code)]
+mod experiment;
 mod explain;
 mod frequency;
+#[cfg(any(test, feature = "conformance"))]
+mod growthbook;
 mod host;
 mod id;
 mod input;

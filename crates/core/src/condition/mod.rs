@@ -15,11 +15,19 @@ mod pattern;
 mod segments;
 mod version;
 
+// For who answers the operands.
+#[allow(unused_imports)]
 pub(crate) use evaluate::Failing;
+#[cfg(any(test, feature = "conformance"))]
+pub(crate) use growthbook::{text, truthy};
+#[allow(unused_imports)]
 pub(crate) use history::{Counter, Keep};
+#[allow(unused_imports)]
 pub(crate) use operands::{HostKey, InboxCounts, LocalNow, Operands, Reading};
-#[cfg(test)]
+#[allow(unused_imports)]
 pub(crate) use segments::Segments;
+#[cfg(feature = "conformance")]
+pub(crate) use version::padded;
 
 use crate::time::Timestamp;
 use crate::wire::Object;

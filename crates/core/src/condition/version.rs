@@ -4,7 +4,7 @@ use crate::Value;
 
 /// `1.2.3` becomes `    1-    2-    3-~`: numbers are padded to five places, a full version stands after its pre-releases.
 /// A leading `v` and what follows a `+` do not count.
-pub(super) fn padded(version: &str) -> String {
+pub(crate) fn padded(version: &str) -> String {
     let version = version.strip_prefix('v').unwrap_or(version);
     let version = version.split('+').next().unwrap_or_default();
     let mut padded = String::with_capacity(version.len() + 16);
