@@ -230,7 +230,9 @@ impl Compiler<'_> {
                 Test::Size(Box::new(test))
             }
             "$elemMatch" => match operand {
-                Value::Object(fields) if operators(operand).is_none() || fields.keys().any(|name| is_group(name)) => {
+                Value::Object(fields)
+                    if fields.is_empty() || fields.keys().any(|name| is_group(name) || !name.starts_with('$')) =>
+                {
                     Test::ElementWith(Box::new(self.element(operand, path)))
                 }
                 Value::Object(_) => Test::Element(Box::new(self.test(operand, path))),

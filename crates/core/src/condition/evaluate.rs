@@ -117,11 +117,8 @@ impl Node {
             _ => &[],
         };
         for node in nodes {
-            let same = match (node.truth(operands), truth) {
-                (Truth::False, Truth::False) | (Truth::Unknown { .. }, Truth::Unknown { .. }) => true,
-                _ => false,
-            };
-            if same {
+            let leaf = node.truth(operands);
+            if leaf != Truth::True && (leaf == Truth::False) == (truth == Truth::False) {
                 return node.failing(operands, truth);
             }
         }

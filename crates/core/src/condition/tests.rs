@@ -1,3 +1,7 @@
+//! What conditions say of fields. What they say of operands stands beside it.
+
+mod operands;
+
 use super::*;
 use serde_json::json;
 
@@ -79,4 +83,120 @@ fn a_bad_condition_is_named_by_its_place() {
         assert_eq!(error.path, path);
         assert!(error.message.contains(message), "{error}");
     }
+}
+
+#[test]
+fn every_other_operator_of_the_language() {
+    let tags = json!({"tags": ["News", "sale", 3], "v": "1.10.0", "t": "Hello", "o": {"a": [{"sku": "x", "n": 2}]}});
+    for condition in [
+        json!({"tags": {"$in": ["sale"]}}),
+        json!({"tags": {"$ini": ["SALE"]}}),
+        json!({"t": {"$ini": ["hello", 1]}}),
+        json!({"t": {"$nini": ["bye"]}}),
+        json!({"tags": {"$all": ["News", {"$gt": 2}]}}),
+        json!({"tags": {"$alli": ["NEWS", 3]}}),
+        json!({"tags": {"$size": 3}}),
+        json!({"tags": {"$size": {"$gte": 3}}}),
+        json!({"tags": {"$elemMatch": {"$regexi": "^NEW"}}}),
+        json!({"o.a": {"$elemMatch": {"sku": "x", "n": {"$gt": 1}}}}),
+        json!({"o.a": {"$elemMatch": {"$or": [{"sku": "y"}, {"n": 2}]}}}),
+        json!({"o.a.0.sku": "x"}),
+        json!({"tags": {"$type": "array"}, "o": {"$type": "object"}, "t": {"$type": "string"}}),
+        json!({"t": {"$regex": "^H", "$notRegex": "^h", "$notRegexi": "^x"}}),
+        json!({"v": {"$vgt": "1.9.0", "$vlt": "1.11", "$veq": "v1.10.0+7", "$vne": "1.10.1", "$vgte": "1.10.0", "$vlte": "1.10.0"}}),
+    ] {
+        assert!(holds(condition.clone(), tags.clone()), "{condition}");
+        assert!(!holds(json!({"$not": condition}), tags.clone()));
+    }
+}
+
+#[test]
+fn what_is_missing_or_of_another_type_fails_negated_patterns_and_versions_too() {
+    for operator in [
+        json!({"$notRegex": "x"}),
+        json!({"$notRegexi": "x"}),
+        json!({"$vne": "1.0.0"}),
+        json!({"$size": 0}),
+        json!({"$type": "null"}),
+        json!({"$all": []}),
+        json!({"$elemMatch": {"$exists": false}}),
+    ] {
+        assert!(!holds(json!({"a": operator}), json!({})), "{operator}");
+        assert!(!holds(json!({"a": operator}), json!({"a": 7})), "{operator}");
+    }
+    assert!(holds(json!({"a": {"$nini": ["x"]}}), json!({})));
+}
+
+#[test]
+fn every_fault_is_told_and_a_slip_of_the_pen_is_recognised() {
+    let source = json!({
+        "a": {"$regxe": "x", "$in": 1},
+        "$segmnt": "s",
+        "b": {"$regex": "(a"},
+        "$or": [{"c": {"$type": "text"}}, 7]
+    });
+    let errors = Condition::compile(&source, "c").unwrap_err();
+    let told: Vec<String> = errors.iter().map(ToString::to_string).collect();
+    assert_eq!(told.len(), 6, "{told:#?}");
+    for part in [
+        "c.a.$regxe: `$regxe` is no operator of conditions; did you mean `$regex`?",
+        "c.a.$in: `$in` needs a list of values",
+        "c.$segmnt: `$segmnt` is no operator of conditions; did you mean `$segment`?",
+        "c.b.$regex: a `(` without its `)`",
+        "c.$or[0].c.$type: `$type` is string, number",
+        "c.$or[1]: a condition is an object",
+    ] {
+        assert!(told.iter().any(|line| line.starts_with(part)), "{part} in {told:#?}");
+    }
+}
+
+#[test]
+fn nesting_has_an_end() {
+    let deep = (0..80).fold(json!({"a": 1}), |inner, _| json!({ "$not": inner }));
+    let errors = Condition::compile(&deep, "c").unwrap_err();
+    assert_eq!(errors.len(), 1);
+    assert!(errors[0].message.contains("nested deeper"));
+}
+
+#[test]
+fn kleene() {
+    let unknown = |at: i64| Truth::Unknown { complete_at: Some(Timestamp(at)) };
+    assert_eq!(unknown(1).and(Truth::False), Truth::False);
+    assert_eq!(Truth::True.and(unknown(1)), unknown(1));
+    assert_eq!(Truth::True.or(unknown(1)), Truth::True);
+    assert_eq!(unknown(1).or(Truth::False), unknown(1));
+    assert_eq!(unknown(1).not(), unknown(1));
+    for both in [Truth::and, Truth::or] {
+        assert_eq!(both(unknown(5), unknown(3)), unknown(3), "the earliest");
+        assert_eq!(both(unknown(5), Truth::Unknown { complete_at: None }), unknown(5));
+    }
+}
+
+#[test]
+fn growthbook_coerces_as_published() {
+    let holds = |condition: Value, subject: Value| {
+        let mut scope = Scope::event(Semantics::Growthbook);
+        Condition::compile_in(&condition, "c", &mut scope).unwrap().holds(subject.as_object().unwrap())
+    };
+    assert!(holds(json!({"n": {"$gt": 5, "$lt": 10}}), json!({"n": "8"})));
+    assert!(holds(json!({"n": 8}), json!({"n": " 8 "})));
+    assert!(holds(json!({"n": 0}), json!({})), "null is 0");
+    assert!(holds(json!({"n": "1.5"}), json!({"n": 1.5})));
+    assert!(holds(json!({"n": "1"}), json!({"n": 1.0})));
+    assert!(holds(json!({"n": 16}), json!({"n": "0x10"})));
+    assert!(!holds(json!({"n": {"$gt": 1}}), json!({"n": "inf"})));
+    assert!(holds(json!({"n": {"$lt": -1}}), json!({"n": "-Infinity"})));
+    assert!(holds(json!({"n": {"$lt": 1}}), json!({"n": "-1.5e3"})));
+    assert!(holds(json!({"t": "a,,b"}), json!({"t": ["a", null, "b"]})));
+    assert!(holds(json!({"$or": []}), json!({})));
+    assert!(!holds(json!({"$nor": []}), json!({})));
+    assert!(!holds(json!({"t": {"$nonsense": 1}}), json!({"t": 1})));
+    assert!(!holds(json!({"t": {"$notRegex": "("}}), json!({"t": "x"})));
+    assert!(holds(json!({"t": {"$regex": "^nul+$"}}), json!({})), "null is a text");
+    assert!(
+        !holds(json!({"a": {"$elemMatch": {"$lt": 1}}}), json!({"a": [0, null, ""]})),
+        "what is false is passed over"
+    );
+    assert!(!holds(json!({"a": {"$eq": [1]}}), json!({"a": [1]})), "no list is another");
+    assert!(holds(json!({"$groups": {"$elemMatch": {"$eq": "a"}}}), json!({"$groups": ["a"]})));
 }

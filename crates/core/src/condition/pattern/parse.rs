@@ -68,8 +68,7 @@ impl Parser<'_> {
 
     fn sequence(&mut self) -> Result<Tree, String> {
         let mut trees = Vec::new();
-        loop {
-            let Some(c) = self.peek() else { break };
+        while let Some(c) = self.peek() {
             if matches!(c, '|' | ')') {
                 break;
             }
@@ -155,7 +154,7 @@ impl Parser<'_> {
 
     fn name(&mut self) -> Result<(), String> {
         let mut first = true;
-        while let Some(c) = self.rest.next() {
+        for c in self.rest.by_ref() {
             match c {
                 '>' if !first => return Ok(()),
                 'a'..='z' | 'A'..='Z' | '_' => {}
