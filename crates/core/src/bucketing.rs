@@ -43,7 +43,7 @@ pub(crate) fn bucket(seed: &str, unit: &str) -> u32 {
 }
 
 /// A range of GrowthBook's: [start, end).
-pub type Range = (f64, f64);
+pub(crate) type Range = (f64, f64);
 
 /// Whether a place lies in a range.
 pub(crate) fn in_range(place: f64, range: Range) -> bool {
@@ -56,14 +56,12 @@ pub(crate) fn in_namespace(unit: &str, id: &str, range: Range) -> bool {
 }
 
 /// As many equal weights.
-#[must_use]
-pub fn equal_weights(n: usize) -> Vec<f64> {
+pub(crate) fn equal_weights(n: usize) -> Vec<f64> {
     vec![1.0 / n as f64; n]
 }
 
 /// GrowthBook's ranges. Weights of another number, or that do not add up to 1, count as equal.
-#[must_use]
-pub fn bucket_ranges(n: usize, coverage: f64, weights: Option<&[f64]>) -> Vec<Range> {
+pub(crate) fn bucket_ranges(n: usize, coverage: f64, weights: Option<&[f64]>) -> Vec<Range> {
     let coverage = coverage.clamp(0.0, 1.0);
     let mut weights = weights.unwrap_or_default().to_vec();
     let mut total = 0.0;
@@ -83,8 +81,7 @@ pub fn bucket_ranges(n: usize, coverage: f64, weights: Option<&[f64]>) -> Vec<Ra
 }
 
 /// The first range that a place lies in.
-#[must_use]
-pub fn choose_variation(place: f64, ranges: &[Range]) -> Option<usize> {
+pub(crate) fn choose_variation(place: f64, ranges: &[Range]) -> Option<usize> {
     ranges.iter().position(|range| in_range(place, *range))
 }
 

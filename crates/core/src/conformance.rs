@@ -4,7 +4,6 @@ use crate::Value;
 use crate::bucketing;
 use crate::wire::Object;
 
-pub use crate::bucketing::{Range, bucket_ranges, choose_variation, equal_weights};
 pub use crate::growthbook::{Context, Outcome, query_override};
 
 /// Whether a condition holds for attributes, with saved groups (GrowthBook's `evalCondition`).
@@ -24,6 +23,24 @@ pub fn hash(seed: &str, unit: &str, version: u32) -> Option<f64> {
 #[must_use]
 pub fn padded_version(version: &str) -> String {
     crate::condition::padded(version)
+}
+
+/// As many equal weights (GrowthBook's `getEqualWeights`).
+#[must_use]
+pub fn equal_weights(n: usize) -> Vec<f64> {
+    bucketing::equal_weights(n)
+}
+
+/// The range of each variation (GrowthBook's `getBucketRanges`).
+#[must_use]
+pub fn bucket_ranges(n: usize, coverage: f64, weights: Option<&[f64]>) -> Vec<(f64, f64)> {
+    bucketing::bucket_ranges(n, coverage, weights)
+}
+
+/// The first range that a place lies in (GrowthBook's `chooseVariation`).
+#[must_use]
+pub fn choose_variation(place: f64, ranges: &[(f64, f64)]) -> Option<usize> {
+    bucketing::choose_variation(place, ranges)
 }
 
 /// Whether a unit is in `[start, end)` of a namespace.

@@ -20,7 +20,7 @@ mod engine;
 mod experiment;
 mod explain;
 mod frequency;
-#[cfg(any(test, feature = "conformance"))]
+#[cfg(feature = "conformance")]
 mod growthbook;
 mod host;
 mod id;

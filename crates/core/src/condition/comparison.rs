@@ -134,8 +134,8 @@ impl Test {
 
     /// Without a value only `Null`, `Exists(false)` and negations hold.
     pub(super) fn holds(&self, seen: Option<&Value>) -> bool {
-        match (self, seen) {
-            (Self::All(tests), _) => {
+        match self {
+            Self::All(tests) => {
                 for test in tests {
                     if !test.holds(seen) {
                         return false;
@@ -143,11 +143,13 @@ impl Test {
                 }
                 true
             }
-            (Self::Not(test), _) => !test.holds(seen),
-            (Self::Null, _) => matches!(seen, None | Some(Value::Null)),
-            (Self::Exists(wanted), _) => matches!(seen, None | Some(Value::Null)) != *wanted,
-            (_, None) => false,
-            (_, Some(seen)) => self.holds_of(seen),
+            Self::Not(test) => !test.holds(seen),
+            Self::Null => matches!(seen, None | Some(Value::Null)),
+            Self::Exists(wanted) => matches!(seen, None | Some(Value::Null)) != *wanted,
+            _ => match seen {
+                Some(seen) => self.holds_of(seen),
+                None => false,
+            },
         }
     }
 

@@ -76,6 +76,13 @@ impl Node {
             Self::All(nodes) => {
                 let mut all = Truth::True;
                 for node in nodes {
+                    // Most are fields, which need no turn through the whole of this.
+                    if let Self::Field(place, test) = node {
+                        if !test.holds(place.look_up(operands)) {
+                            return Truth::False;
+                        }
+                        continue;
+                    }
                     match node.truth(operands) {
                         Truth::True => {}
                         Truth::False => return Truth::False,

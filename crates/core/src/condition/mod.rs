@@ -18,7 +18,7 @@ mod version;
 // For who answers the operands.
 #[allow(unused_imports)]
 pub(crate) use evaluate::Failing;
-#[cfg(any(test, feature = "conformance"))]
+#[cfg(feature = "conformance")]
 pub(crate) use growthbook::{text, truthy};
 #[allow(unused_imports)]
 pub(crate) use history::{Counter, Keep};
@@ -146,7 +146,7 @@ impl Scope {
     }
 
     /// The same with saved groups, for `$inGroup` and `$notInGroup`.
-    #[cfg(any(test, feature = "conformance"))]
+    #[cfg(feature = "conformance")]
     pub(crate) fn with_groups(mut self, groups: Object) -> Self {
         self.groups = groups;
         self
