@@ -415,7 +415,8 @@ fn experiment_of(key: &str, rule: &Object) -> Object {
         "condition",
     ];
     for name in names {
-        if let Some(value) = rule.get(name) {
+        let always = matches!(name, "coverage" | "bucketVersion" | "minBucketVersion");
+        if let Some(value) = rule.get(name).filter(|value| always || truthy(value)) {
             experiment.insert(name.into(), value.clone());
         }
     }

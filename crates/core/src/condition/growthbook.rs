@@ -123,7 +123,8 @@ fn not(check: Check) -> Check {
 
 /// A bad pattern is false either way.
 fn pattern(operand: &Value, fold: bool, negated: bool) -> Check {
-    match Pattern::compile(&text(operand), fold) {
+    let Value::String(text) = operand else { return Check::Never };
+    match Pattern::compile(text, fold) {
         Ok(pattern) if negated => not(Check::Pattern(pattern)),
         Ok(pattern) => Check::Pattern(pattern),
         Err(_) => Check::Never,

@@ -193,6 +193,7 @@ fn growthbook_coerces_as_published() {
     assert!(!holds(json!({"t": {"$nonsense": 1}}), json!({"t": 1})));
     assert!(!holds(json!({"t": {"$notRegex": "("}}), json!({"t": "x"})));
     assert!(holds(json!({"t": {"$regex": "^nul+$"}}), json!({})), "null is a text");
+    assert!(!holds(json!({"t": {"$regex": 1}}), json!({"t": "1"})), "a pattern is one");
     assert!(
         !holds(json!({"a": {"$elemMatch": {"$lt": 1}}}), json!({"a": [0, null, ""]})),
         "what is false is passed over"
