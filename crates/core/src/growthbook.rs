@@ -3,9 +3,15 @@
 //! Playbooks carry experiments in our form; this one is what an import is checked against, so it is built for tools and
 //! tests only and works on JSON as it stands.
 
-use crate::bucketing::{self, Range, bucket_ranges, choose_variation, growthbook_hash, in_range};
+mod read;
+mod sticky;
+
+use read::{is_set, range, ranges, ranges_of, text_of, version};
+use sticky::{sticky_key, sticky_text};
+
+use crate::bucketing::{self, choose_variation, growthbook_hash, in_range};
 use crate::condition::{Condition, Scope, Semantics, text, truthy};
-use crate::wire::{Object, to_json};
+use crate::wire::Object;
 use crate::{Properties, Value};
 
 /// Whom it is decided for, and what is known.
@@ -320,43 +326,6 @@ impl Context {
         }
         Outcome { result, in_experiment: chosen.is_some() }
     }
-
-    /// The variation that was kept, and whether one that was kept under a version before the least blocks.
-    fn stuck(&self, experiment: &Object) -> (Option<usize>, bool) {
-        let Some(documents) = &self.sticky else { return (None, false) };
-        let mut assignments = Object::new();
-        let fallback = text_of(experiment, "fallbackAttribute");
-        for name in [fallback, text_of(experiment, "hashAttribute")] {
-            let (name, unit) = self.attribute(name, "");
-            let document = documents.get(&sticky_key(&name, &sticky_text(&unit)));
-            if let Some(Value::Object(kept)) = document.and_then(|document| document.get("assignments")) {
-                assignments.extend(kept.clone());
-            }
-        }
-        for version in 0..number_of(experiment, "minBucketVersion") {
-            if assignments.contains_key(&sticky_experiment(experiment, version)) {
-                return (None, true);
-            }
-        }
-        let kept = assignments.get(&sticky_experiment(experiment, number_of(experiment, "bucketVersion")));
-        let meta = experiment.get("meta").and_then(Value::as_array);
-        let place = meta.zip(kept).and_then(|(meta, kept)| meta.iter().position(|meta| meta.get("key") == Some(kept)));
-        (place, false)
-    }
-
-    fn stick(&mut self, experiment: &Object, attribute: String, unit: &Value, arm: Value) {
-        let Some(documents) = &mut self.sticky else { return };
-        let unit = sticky_text(unit);
-        let key = sticky_key(&attribute, &unit);
-        let kept = documents.get(&key).and_then(|document| document.get("assignments")?.as_object());
-        let mut assignments = kept.cloned().unwrap_or_default();
-        assignments.insert(sticky_experiment(experiment, number_of(experiment, "bucketVersion")), arm);
-        let mut document = Object::new();
-        document.insert("attributeName".into(), attribute.into());
-        document.insert("attributeValue".into(), unit.into());
-        document.insert("assignments".into(), Value::Object(assignments));
-        documents.insert(key, Value::Object(document));
-    }
 }
 
 enum Prerequisites {
@@ -435,118 +404,5 @@ fn feature_result(value: &Value, source: &str, rule: &str) -> Value {
     Value::Object(result)
 }
 
-fn ranges_of(experiment: &Object, variations: usize) -> Vec<Range> {
-    if let ranges @ Some(Value::Array(_)) = experiment.get("ranges") {
-        return self::ranges(ranges);
-    }
-    let mut weights = None;
-    if let Some(Value::Array(items)) = experiment.get("weights") {
-        weights = Some(items.iter().map(|weight| weight.as_f64().unwrap_or(f64::NAN)).collect::<Vec<f64>>());
-    }
-    let coverage = experiment.get("coverage").and_then(Value::as_f64).unwrap_or(1.0);
-    bucket_ranges(variations, coverage, weights.as_deref())
-}
-
-fn ranges(value: Option<&Value>) -> Vec<Range> {
-    value.and_then(Value::as_array).into_iter().flatten().filter_map(range).collect()
-}
-
-fn range(value: &Value) -> Option<Range> {
-    match value.as_array()?.as_slice() {
-        [start, end] => Some((start.as_f64()?, end.as_f64()?)),
-        _ => None,
-    }
-}
-
-fn text_of<'a>(object: &'a Object, name: &str) -> &'a str {
-    object.get(name).and_then(Value::as_str).unwrap_or_default()
-}
-
-fn number_of(object: &Object, name: &str) -> u64 {
-    object.get(name).and_then(Value::as_u64).unwrap_or(0)
-}
-
-fn is_set(object: &Object, name: &str) -> bool {
-    object.get(name).is_some_and(truthy)
-}
-
-/// The version of the hash; one that is absent or 0 is the default.
-fn version(object: &Object, default: u32) -> u32 {
-    match number_of(object, "hashVersion") {
-        0 => default,
-        version => u32::try_from(version).unwrap_or(u32::MAX),
-    }
-}
-
-fn sticky_experiment(experiment: &Object, version: u64) -> String {
-    [text_of(experiment, "key"), "__", &version.to_string()].concat()
-}
-
-fn sticky_key(attribute: &str, value: &str) -> String {
-    [attribute, "||", value].concat()
-}
-
-fn sticky_text(value: &Value) -> String {
-    match value {
-        Value::String(text) => text.clone(),
-        other => to_json(other),
-    }
-}
-
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use serde_json::json;
-
-    #[test]
-    fn a_page_asks_for_a_variation_by_its_address() {
-        for (url, expected) in [
-            ("https://a.example/?x=1&exp=1#top", Some(1)),
-            ("https://a.example/?exp=1abc", Some(1)),
-            ("https://a.example/?exp=2", None),
-            ("https://a.example/?exp=-1", None),
-            ("https://a.example/?exp", None),
-            ("https://a.example/?b#exp=1", None),
-            ("", None),
-        ] {
-            assert_eq!(query_override("exp", url, 2), expected, "{url}");
-        }
-    }
-
-    #[test]
-    fn what_is_hashed_is_found_by_its_name_or_by_the_way_to_it() {
-        let unit = |attributes: Value| {
-            let mut context = Context::new(&json!({ "attributes": attributes }));
-            context.run(&json!({"key": "e", "variations": [0, 1], "hashAttribute": "user.id"})).result["hashValue"]
-                .clone()
-        };
-        assert_eq!(unit(json!({"user": {"id": "1"}})), json!("1"));
-        assert_eq!(unit(json!({"user.id": 2, "user": {"id": "1"}})), json!(2));
-        assert_eq!(unit(json!({"user": 1})), json!(""));
-    }
-
-    #[test]
-    fn a_stopped_or_drafted_experiment_has_nobody() {
-        for status in ["draft", "stopped"] {
-            let mut context = Context::new(&json!({"attributes": {"id": "1"}}));
-            assert!(!context.run(&json!({"key": "e", "variations": [0, 1], "status": status})).in_experiment);
-        }
-    }
-
-    #[test]
-    fn features_that_need_each_other_end() {
-        let needs = |id: &str| json!({"rules": [{"parentConditions": [{"id": id, "gate": true}], "force": 1}]});
-        let mut context = Context::new(&json!({"features": {"a": needs("b"), "b": needs("a")}}));
-        assert_eq!(context.feature("a")["source"], json!("cyclicPrerequisite"));
-    }
-
-    #[test]
-    fn an_assignment_under_a_version_before_the_least_leaves_the_experiment() {
-        let documents = [json!({"attributeName": "id", "attributeValue": "1", "assignments": {"e__1": "0"}})];
-        let experiment = |least: u32| json!({"key": "e", "variations": [0, 1], "meta": [{"key": "0"}, {"key": "1"}], "bucketVersion": 1, "minBucketVersion": least});
-        let context = || Context::new(&json!({"attributes": {"id": "1"}})).with_sticky(&documents);
-        assert_eq!(context().run(&experiment(1)).result["stickyBucketUsed"], json!(true));
-        assert_eq!(context().run(&experiment(1)).result["value"], json!(0));
-        assert!(!context().run(&experiment(2)).in_experiment);
-    }
-}
+mod tests;
