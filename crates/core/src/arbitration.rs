@@ -5,11 +5,11 @@ use std::sync::Arc;
 use crate::eligibility::Walk;
 use crate::playbook::{Campaign, Playbook};
 use crate::reason::{Outcome, Reason, Stage};
-use crate::record::{TriggerProgress, Triggered, UseReserved};
+use crate::record::{Ended, Ghost, TriggerProgress, Triggered, UseCommitted, UseReserved};
 use crate::step::{Decision, Offer};
 use crate::time::Timestamp;
 use crate::turn::{Firing, Turn};
-use crate::{CampaignId, PresentationId, RecordId};
+use crate::{CampaignId, EndCause, PresentationId, RecordId, Value};
 
 /// A campaign whose trigger is alive.
 struct Candidate {
@@ -50,7 +50,7 @@ impl Turn<'_> {
                 (Some((stage, reason)), _) => Outcome::of(stage, reason),
                 (None, Some(campaign)) => {
                     let kept = fresh.as_ref().map(|firing| self.keep(&campaign, firing));
-                    match self.give(&campaign) {
+                    match self.give(&playbook, &campaign) {
                         Ok(holds_slot) => {
                             given = true;
                             if interruptive && holds_slot {
@@ -148,46 +148,74 @@ impl Turn<'_> {
         self.walk(playbook, None).all_stages(campaign, &mut ()).err()
     }
 
-    /// Gives a campaign what it won: a card, or an offer to the host. Answers whether it holds the slot.
-    fn give(&mut self, campaign: &Campaign) -> Result<bool, Reason> {
-        let Some(playbook) = self.playbook.clone() else { return Ok(false) };
-        let Some(channel) = self.walk(&playbook, None).channel_of(campaign) else { return Ok(false) };
-        let Some(variant) = campaign.variants.first() else { return Ok(false) };
-        let message = (*variant.message).clone();
-        if campaign.is_card() {
-            self.make_card(campaign, variant.id.clone(), message);
+    /// Gives a campaign what it won: a card, an offer to the host, or, to a ghost, nothing that can be seen. Answers whether
+    /// it holds the slot.
+    fn give(&mut self, playbook: &Playbook, campaign: &Campaign) -> Result<bool, Reason> {
+        let Some(channel) = self.walk(playbook, None).channel_of(campaign) else { return Ok(false) };
+        let share = self.share(playbook, campaign);
+        let mut messages = self.render(playbook, campaign)?;
+        if share.variant >= messages.len() {
             return Ok(false);
         }
-        let returns = self
-            .state()
-            .standing(&campaign.id)
-            .and_then(|standing| standing.trigger.as_ref())
-            .is_some_and(|trigger| trigger.returns);
+        let message = messages.swap_remove(share.variant);
+        let variant = campaign.variants.get(share.variant).and_then(|variant| variant.id.clone());
+        let variant = if share.ghost.is_some() { None } else { variant };
+        if let Some(exposure) = share.exposure {
+            self.emit(exposure);
+        }
+        if campaign.is_card() && share.ghost.is_none() {
+            self.make_card(playbook, campaign, variant, message);
+            return Ok(false);
+        }
+        let standing = self.state().standing(&campaign.id);
+        let returns = standing.and_then(|standing| standing.trigger.as_ref()).is_some_and(|trigger| trigger.returns);
+        let (spends, interruptive) = match (campaign.is_card(), share.shows_next) {
+            (_, true) => (Vec::new(), false),
+            (true, _) => (playbook.listed_caps(&campaign.caps), false),
+            (false, _) => (playbook.spent_by(&campaign.caps, channel.name()), campaign.interruptive),
+        };
         let reserved = UseReserved {
             campaign: campaign.id.clone(),
-            variant: variant.id.clone(),
+            variant: variant.clone(),
             channel: channel.name().to_owned(),
             owner: self.engine.owner.clone(),
-            interruptive: campaign.interruptive,
-            placement: campaign.placement.clone().filter(|_| campaign.is_inline()),
-            spends: playbook.spent_by(&campaign.caps, channel.name()),
+            interruptive,
+            placement: campaign.placement.clone().filter(|_| campaign.is_inline() && share.ghost.is_none()),
+            spends,
             returns,
-            ghost: None,
+            ghost: share.ghost,
         };
-        let offer = Offer {
-            presentation_id: PresentationId::default(),
+        let placement = reserved.placement.clone();
+        let Some(presentation_id) = self.emit(reserved) else { return Ok(false) };
+        if share.ghost.is_some() {
+            self.end_ghost(presentation_id, campaign, share.ghost);
+            return Ok(interruptive);
+        }
+        self.engine.drafts.insert(presentation_id, message.clone());
+        self.offered.push(Offer {
+            presentation_id,
             campaign: campaign.id.clone(),
-            variant: variant.id.clone(),
+            variant,
             channel: channel.name().to_owned(),
-            placement: reserved.placement.clone(),
+            placement,
             resumed: false,
             message,
-        };
-        if let Some(presentation_id) = self.emit(reserved) {
-            self.engine.drafts.insert(presentation_id, offer.message.clone());
-            self.offered.push(Offer { presentation_id, ..offer });
-        }
-        Ok(campaign.interruptive)
+        });
+        Ok(interruptive)
+    }
+
+    /// A ghost starts, commits and ends at its decision (engine.md 7.4).
+    fn end_ghost(&mut self, presentation_id: PresentationId, of: &Campaign, ghost: Option<Ghost>) {
+        let campaign = of.id.clone();
+        self.emit(UseCommitted { presentation_id, campaign: campaign.clone(), assumed: false, variant: None, ghost });
+        self.emit(Ended { presentation_id, campaign, cause: EndCause::Ghost, variant: None, ghost });
+    }
+
+    /// Makes everything that the campaign could show this person, so that an arm whose text fails takes all others with it
+    /// (engine.md 5.3).
+    fn render(&self, playbook: &Playbook, campaign: &Campaign) -> Result<Vec<Value>, Reason> {
+        let _ = playbook;
+        Ok(campaign.variants.iter().map(|variant| (*variant.message).clone()).collect())
     }
 
     /// A campaign of the playbook, or one that the host brought.

@@ -1,11 +1,13 @@
 //! Eligibility (engine.md 5.1): one walk through the stages; the first that fails is the reason. The fast path and
 //! `explain` are this very code with another visitor.
 
+use crate::condition::Truth;
 use crate::engine::Engine;
 use crate::input::Context;
 use crate::playbook::{Campaign, Channel, Playbook};
 use crate::reason::{Reason, Stage};
 use crate::state::{Standing, State};
+use crate::subject::Person;
 use crate::time::Timestamp;
 use crate::{Phase, PresentationId, Purpose};
 
@@ -134,11 +136,15 @@ impl Walk<'_> {
     }
 
     pub(crate) fn audience(&self, campaign: &Campaign) -> Result<(), Reason> {
-        let none = crate::Properties::new();
-        let attributes = self.state.profile().map_or(&none, |profile| &profile.attributes);
-        match campaign.audience.failing(attributes) {
-            None => Ok(()),
-            Some((field, seen)) => Err(Reason::Audience { field, seen: seen.cloned() }),
+        let person = Person::of(self);
+        match campaign.audience.truth(&person) {
+            Truth::True => Ok(()),
+            Truth::Unknown { complete_at } => Err(Reason::HistoryIncomplete { complete_at }),
+            Truth::False => {
+                let failing = campaign.audience.failing(&person);
+                let (field, seen) = failing.map(|failing| (failing.field, failing.seen)).unwrap_or_default();
+                Err(Reason::Audience { field, seen })
+            }
         }
     }
 

@@ -1,5 +1,6 @@
 //! The engine (engine.md 1.1): state that the journal tells, one playbook, one owner.
 
+use std::cell::RefCell;
 use std::sync::Arc;
 
 use crate::explain::Decided;
@@ -11,7 +12,7 @@ use crate::state::State;
 use crate::step::{Step, Verdict, Withdrawn};
 use crate::table::Table;
 use crate::turn::{Turn, rejected};
-use crate::{CampaignId, EndCause, OwnerId, PresentationId, Properties, Timestamp, Value};
+use crate::{CampaignId, EndCause, OwnerId, PresentationId, ProfileId, Properties, Timestamp, Value};
 
 /// Decides which message a person sees, when and why. Inputs in, [`Step`]s out; no I/O, no clock, no randomness.
 ///
@@ -39,7 +40,7 @@ pub struct Engine {
     pub(crate) host_offers: Table<CampaignId, Arc<Campaign>>,
     /// The values of `$host`, as the host last said; and those that this step's conditions read.
     pub(crate) host: Properties,
-    pub(crate) host_read: Properties,
+    pub(crate) host_read: RefCell<Properties>,
     /// The host holds messages back.
     pub(crate) paused: bool,
     /// The places in the page that are there.
@@ -48,6 +49,8 @@ pub struct Engine {
     pub(crate) hidden_since: Option<Timestamp>,
     /// Whether the screen could be seen at the last input.
     pub(crate) could_display: bool,
+    /// The profile whose holdouts are known to be assigned, under the playbook in force.
+    pub(crate) holdouts_known: Option<ProfileId>,
     /// The last decision on each campaign, for `explain`: this owner's own, never stored.
     pub(crate) decided: Table<CampaignId, Decided>,
 }
@@ -94,11 +97,12 @@ impl Engine {
             drafts: Table::new(),
             host_offers: Table::new(),
             host: Properties::new(),
-            host_read: Properties::new(),
+            host_read: RefCell::default(),
             paused: false,
             mounted: Vec::new(),
             hidden_since: None,
             could_display: false,
+            holdouts_known: None,
             decided: Table::new(),
         })
     }

@@ -2,14 +2,14 @@
 //!
 //! The definitions stand in the journal, in `$playbook_installed`, so that folding needs no playbook.
 
-use crate::condition::Condition;
+use crate::condition::{self, Condition, Keep, Reading};
 use crate::table::Table;
 use crate::time::{Span, Timestamp};
 use crate::wire::{At, Read, Write, wire};
 use crate::{Properties, Value};
 
-/// The most entries that a ring keeps.
-pub(crate) const MOST: u32 = 1_000;
+/// How many entries a sum keeps.
+const MOST: u32 = 1_000;
 
 wire! {
     /// What is counted: the events of one name for which a condition holds.
@@ -50,6 +50,18 @@ wire! {
     }
 }
 
+impl Counter {
+    /// What a condition asks for, as the journal keeps it.
+    pub(crate) fn of(asked: condition::Counter) -> Self {
+        let (sum, newest) = match asked.keep {
+            Keep::Count { newest } => (None, newest),
+            Keep::Sum { property } => (Some(property), MOST),
+        };
+        let filter = Filter::new(asked.filter_source, asked.filter);
+        Self { key: asked.key, event: asked.event, filter, sum, newest, within: asked.within }
+    }
+}
+
 /// A condition on an event's properties that is kept as it was written.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Filter {
@@ -58,8 +70,8 @@ pub struct Filter {
 }
 
 impl Filter {
-    pub(crate) fn new(source: Value, condition: Condition) -> Self {
-        Self { source, condition }
+    pub(crate) fn new(source: Value, condition: Option<Condition>) -> Self {
+        Self { source, condition: condition.unwrap_or_default() }
     }
 
     pub(crate) fn holds(&self, properties: &Properties) -> bool {
@@ -72,8 +84,10 @@ impl Read for Filter {
         let Some(source) = value.filter(|value| !value.is_null()) else { return Self::default() };
         match Condition::compile(source, "") {
             Ok(condition) => Self { source: source.clone(), condition },
-            Err(error) => {
-                at.fault(&error.message);
+            Err(errors) => {
+                for error in errors {
+                    at.fault(&error.message);
+                }
                 Self::default()
             }
         }
@@ -95,18 +109,6 @@ impl schemars::JsonSchema for Filter {
     fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
         schemars::json_schema!({ "description": "A condition.", "type": "object" })
     }
-}
-
-/// What a ring knows of a window.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub(crate) struct Reading {
-    pub(crate) count: u32,
-    pub(crate) sum: f64,
-    pub(crate) newest: Option<Timestamp>,
-    /// Whether everything in the window was seen, and is still kept.
-    pub(crate) complete: bool,
-    /// When the window will be complete, if time alone brings that.
-    pub(crate) complete_at: Option<Timestamp>,
 }
 
 impl Ring {
@@ -136,7 +138,7 @@ impl Ring {
 
     /// What happened within the last `within`: a thing at t is in iff now - t < within (engine.md 1.10).
     pub(crate) fn read(&self, now: Timestamp, within: Span) -> Reading {
-        let mut reading = Reading { count: 0, sum: 0.0, newest: None, complete: true, complete_at: None };
+        let mut reading = Reading { complete: true, ..Reading::default() };
         for entry in &self.entries {
             if now.since(entry.at) < within {
                 reading.count += 1;
@@ -144,15 +146,11 @@ impl Ring {
                 reading.newest = reading.newest.max(Some(entry.at));
             }
         }
-        let whole_ring = reading.count > 0 && reading.count as usize == self.entries.len();
-        if whole_ring && reading.count >= self.newest {
-            // More than it holds may lie in the window.
-            reading.complete = false;
-            reading.complete_at = self.entries.first().map(|oldest| oldest.at.plus(within));
-        }
+        // More than it holds may lie in the window.
+        reading.overflowed = reading.count > 0 && reading.count >= self.newest;
         if now.since(self.complete_since) < within {
             reading.complete = false;
-            reading.complete_at = reading.complete_at.max(Some(self.complete_since.plus(within)));
+            reading.complete_at = Some(self.complete_since.plus(within));
         }
         reading
     }
@@ -231,9 +229,9 @@ mod tests {
     fn a_full_ring_knows_only_that_there_were_at_least_so_many() {
         let ring = ring(2, 0, &[1_000, 1_010, 1_020]);
         let reading = ring.read(Timestamp(1_030), Span(100));
-        assert_eq!((reading.count, reading.complete, reading.sum), (2, false, 3.0));
+        assert_eq!((reading.count, reading.overflowed, reading.sum), (2, true, 3.0));
         assert_eq!(reading.newest, Some(Timestamp(1_020)));
-        assert!(ring.read(Timestamp(1_115), Span(100)).complete, "the oldest left the window: the rest is known");
+        assert!(!ring.read(Timestamp(1_115), Span(100)).overflowed, "the oldest left the window: the rest is known");
     }
 
     #[test]
@@ -249,7 +247,7 @@ mod tests {
         let counter = Counter {
             key: "k".into(),
             event: "order".into(),
-            filter: Filter::new(filter.clone(), Condition::compile(&filter, "w").unwrap()),
+            filter: Filter::new(filter.clone(), Condition::compile(&filter, "w").ok()),
             sum: Some("minor".into()),
             newest: 10,
             within: Span(100),

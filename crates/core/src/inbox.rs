@@ -2,7 +2,7 @@
 
 use crate::card::{self, CardAction};
 use crate::plan::Rejection;
-use crate::playbook::Campaign;
+use crate::playbook::{Campaign, Playbook};
 use crate::record::{
     Body, CardArchived, CardDismissed, CardMade, CardRead, CardRemoved, CardSeen, CardSnoozed, Clicked,
 };
@@ -16,8 +16,13 @@ const SNOOZE: Span = Span(24 * 3_600_000);
 
 impl Turn<'_> {
     /// A campaign makes its next card. The card's id is the same wherever an identified person is (engine.md 9.1).
-    pub(crate) fn make_card(&mut self, campaign: &Campaign, variant: Option<String>, message: Value) {
-        let Some(playbook) = self.playbook.clone() else { return };
+    pub(crate) fn make_card(
+        &mut self,
+        playbook: &Playbook,
+        campaign: &Campaign,
+        variant: Option<String>,
+        message: Value,
+    ) {
         let profile = self.state().profile();
         let n = profile.and_then(|profile| profile.campaigns.get(&campaign.id)).map_or(0, |standing| standing.cards);
         let subject = match profile.and_then(|profile| profile.user.clone()) {

@@ -124,6 +124,7 @@ impl Turn<'_> {
         }
         let playbook = Arc::new(playbook);
         self.engine.playbook = Some(Arc::clone(&playbook));
+        self.engine.holdouts_known = None;
         self.playbook = Some(Arc::clone(&playbook));
         playbook
     }

@@ -4,15 +4,22 @@
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing))]
 
 mod arbitration;
+mod assignment;
+mod bucketing;
 mod card;
 mod condition;
+#[cfg(feature = "conformance")]
+pub mod conformance;
 mod consent;
 mod decimal;
 mod eligibility;
 mod engine;
+mod experiment;
 mod explain;
 mod fold;
 mod frequency;
+#[cfg(feature = "conformance")]
+mod growthbook;
 mod history;
 mod host;
 mod id;
@@ -36,6 +43,7 @@ pub mod schema;
 mod session;
 mod state;
 mod step;
+mod subject;
 mod table;
 mod time;
 mod trigger;

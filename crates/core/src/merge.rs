@@ -267,9 +267,8 @@ impl Profile {
     /// The newest uses are remembered one by one.
     pub(crate) fn record_spending(&mut self, id: PresentationId, spending: Spending) {
         self.ledger.insert(id, spending);
-        if self.ledger.len() > LEDGER
-            && let Some(oldest) = self.ledger.keys().next().copied()
-        {
+        let oldest = self.ledger.keys().next().copied();
+        if let Some(oldest) = oldest.filter(|_| self.ledger.len() > LEDGER) {
             self.ledger.remove(&oldest);
         }
     }

@@ -30,9 +30,10 @@ names! {
     }
 
     /// Why a session ended.
-    #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+    #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
     pub enum SessionCause {
         /// Nothing happened for so long.
+        #[default]
         Timeout = "timeout",
         /// Another profile became current.
         Switch = "switch",

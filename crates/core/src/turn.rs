@@ -85,6 +85,11 @@ enum Timer<'a> {
 
 impl<'a> Turn<'a> {
     pub(crate) fn new(engine: &'a mut Engine, ctx: &'a Context) -> Self {
+        engine.host_read.take();
+        for (name, value) in &ctx.host {
+            // A replay brings back what the step read.
+            engine.host.insert(name.clone(), value.clone());
+        }
         Self {
             now: ctx.now,
             playbook: engine.playbook.clone(),
@@ -119,6 +124,7 @@ impl<'a> Turn<'a> {
         let verdict = self.input(&mut input).err().unwrap_or_default();
         if !self.state().disabled {
             self.occurrences();
+            self.assign_holdouts();
             self.arbitrate();
         }
         self.finish(input, verdict)
@@ -424,7 +430,7 @@ impl<'a> Turn<'a> {
                 last: self.engine.state.seq,
                 owner: self.engine.owner.clone(),
                 activity,
-                ctx: Context { now: self.now, host: std::mem::take(&mut self.engine.host_read), ..self.ctx.clone() },
+                ctx: Context { now: self.now, host: self.engine.host_read.take(), ..self.ctx.clone() },
                 input,
                 messages: std::mem::take(&mut self.messages),
                 records: std::mem::take(&mut self.records),

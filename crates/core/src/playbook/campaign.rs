@@ -7,8 +7,9 @@ use sha2::{Digest, Sha256};
 use super::source::{
     CampaignSource, CardRules, Channel, LeafSource, Limit, PatternSource, Rearm, Screens, TriggerSource,
 };
-use super::{Faults, Messages, Playbook, check_id, decode, fault};
-use crate::condition::Condition;
+use super::{Faults, Messages, Playbook, check_id, condition_faults, decode, fault};
+use crate::condition::{Condition, Scope};
+use crate::experiment::{Experiment, Holdout};
 use crate::id::hex;
 use crate::message;
 use crate::schedule::Schedule;
@@ -39,6 +40,8 @@ pub(crate) struct Campaign {
     pub(crate) card: CardRules,
     pub(crate) layout: String,
     pub(crate) interruptive: bool,
+    pub(crate) experiment: Option<Experiment>,
+    pub(crate) holdout: Option<Holdout>,
     /// What it may show; the first is the default.
     pub(crate) variants: Vec<Variant>,
     /// Whether its texts speak of the event that set it off.
@@ -88,6 +91,7 @@ impl Campaign {
 /// Collects the faults of one campaign, and reads on.
 struct Reading<'a> {
     at: &'a str,
+    scope: &'a mut Scope,
     faults: Faults,
 }
 
@@ -96,11 +100,25 @@ impl Reading<'_> {
         self.faults.append(&mut fault(self.at, path, message));
     }
 
-    fn condition(&mut self, source: Option<&Value>, path: &str) -> Condition {
+    /// A condition on an event.
+    fn filter(&mut self, source: Option<&Value>, path: &str) -> Condition {
         let Some(source) = source else { return Condition::default() };
-        Condition::compile(source, &[self.at, path].concat()).unwrap_or_else(|error| {
-            self.faults.append(&mut fault(&error.path, "", &[&error.message]));
-            Condition::default()
+        let mut scope = self.scope.of_event();
+        let compiled = Condition::compile_in(source, &[self.at, path].concat(), &mut scope);
+        self.kept(compiled.map_err(condition_faults))
+    }
+
+    /// A condition on the person.
+    fn audience(&mut self, source: Option<&Value>) -> Condition {
+        let Some(source) = source else { return Condition::default() };
+        let compiled = Condition::compile_in(source, &[self.at, ".audience"].concat(), self.scope);
+        self.kept(compiled.map_err(condition_faults))
+    }
+
+    fn kept<T: Default>(&mut self, read: Result<T, Faults>) -> T {
+        read.unwrap_or_else(|mut faults| {
+            self.faults.append(&mut faults);
+            T::default()
         })
     }
 
@@ -108,7 +126,7 @@ impl Reading<'_> {
         if source.event.is_empty() {
             self.fault(&[path, ".event"].concat(), &["an event is needed here"]);
         }
-        let filter = self.condition(source.filter.as_ref(), &[path, ".where"].concat());
+        let filter = self.filter(source.filter.as_ref(), &[path, ".where"].concat());
         Pattern { event: source.event.clone(), filter }
     }
 
@@ -224,13 +242,14 @@ impl Playbook {
         earlier: Option<usize>,
         messages: &Messages,
         bad_caps: &[String],
+        scope: &mut Scope,
     ) -> Result<Campaign, Faults> {
         let at = format!("campaigns[{place}]");
         let authored = source.get("trigger").unwrap_or(&Value::Null);
         let fingerprint = short_hash(&to_json(source));
         let source: CampaignSource = decode(source, &at)?;
         check_id(&[&at, ".id"].concat(), &source.id)?;
-        let mut reading = Reading { at: &at, faults: Faults::new() };
+        let mut reading = Reading { at: &at, scope, faults: Faults::new() };
         if earlier.is_some() {
             reading.fault(".id", &["`", &source.id, "` is the id of an earlier campaign"]);
         }
@@ -246,9 +265,20 @@ impl Playbook {
             }
         }
         let mut names = Vec::new();
+        let mut experiment = None;
+        let id = source.id.clone();
         match (&source.message, &source.experiment) {
             (Some(message), None) => names.push((None, message.clone(), ".message".to_owned())),
-            (None, Some(_)) => {}
+            (None, Some(source)) => match Experiment::compile(source, &[&at, ".experiment"].concat(), &id) {
+                Ok(compiled) => {
+                    for (place, variant) in compiled.source.variants.iter().enumerate() {
+                        let path = format!(".experiment.variants[{place}].message");
+                        names.push((Some(variant.id.clone()), variant.message.clone(), path));
+                    }
+                    experiment = Some(compiled);
+                }
+                Err(mut faults) => reading.faults.append(&mut faults),
+            },
             _ => reading.fault(".message", &["either a message or an experiment is needed"]),
         }
         let (variants, layout) = reading.variants(&names, messages);
@@ -259,11 +289,19 @@ impl Playbook {
         if !variants.is_empty() && (layout == "card") != is_inbox {
             reading.fault(".channel", &["cards, and only cards, go to the `inbox`"]);
         }
+        let holdout = source.holdout.as_ref().map(|source| Holdout::compile(source, &[&at, ".holdout"].concat()));
+        let holdout = match holdout.transpose() {
+            Ok(holdout) => holdout,
+            Err(mut faults) => {
+                reading.faults.append(&mut faults);
+                None
+            }
+        };
         let limit = source.limit.unwrap_or(Limit { times: u32::from(layout != "inline"), again_after: None });
         let campaign = Campaign {
             trigger: reading.trigger(&source.trigger, authored),
             cancel_on: reading.patterns(&source.cancel_on, ".cancel_on"),
-            audience: reading.condition(source.audience.as_ref(), ".audience"),
+            audience: reading.audience(source.audience.as_ref()),
             id: source.id,
             enabled: source.enabled,
             channels: source.channel,
@@ -278,6 +316,8 @@ impl Playbook {
             priority: source.priority,
             transactional: source.transactional,
             card: source.card,
+            experiment,
+            holdout,
             interruptive: match source.interruptive {
                 Some(interruptive) if layout == "custom" => interruptive,
                 _ => message::interrupts(&layout),

@@ -4,6 +4,8 @@ use std::sync::Arc;
 
 use sha2::{Digest, Sha256};
 
+use crate::condition::{ConditionError, Scope, Segments, Semantics};
+use crate::experiment::Holdout;
 use crate::frequency::FrequencyConstraint;
 use crate::history::Counter;
 use crate::id::hex;
@@ -19,6 +21,8 @@ mod source;
 
 pub(crate) use campaign::Campaign;
 pub(crate) use source::{Channel, Document, Settings};
+
+use source::Dialect;
 
 /// The version of the playbook format that this library reads.
 const SPEC: u32 = 1;
@@ -45,6 +49,12 @@ pub struct Playbook {
     pub(crate) schemes: Vec<String>,
     /// Campaigns whose messages and cards go at once.
     pub(crate) retract: Vec<CampaignId>,
+    /// The global holdout if there is one, then the campaigns' own.
+    pub(crate) holdouts: Vec<Holdout>,
+    pub(crate) has_holdout: bool,
+    pub(crate) segments: Segments,
+    /// The counter of each slot, by its key.
+    pub(crate) slots: Vec<String>,
     /// What its conditions count, in the order of the events' names.
     pub(crate) counters: Vec<Counter>,
     pub(crate) campaigns: Vec<Arc<Campaign>>,
@@ -126,6 +136,10 @@ impl Playbook {
             quiet_hours: head.quiet_hours,
             schemes: head.schemes,
             retract: head.retract,
+            holdouts: Vec::new(),
+            has_holdout: false,
+            segments: Segments::default(),
+            slots: Vec::new(),
             counters: Vec::new(),
             campaigns: Vec::new(),
             by_id: Index::default(),
@@ -144,6 +158,21 @@ impl Playbook {
         }
         let named = |(place, source): (usize, &Value)| Some((source.get("id")?.as_str()?.to_owned(), place));
         let ids = Index::of(head.campaigns.iter().enumerate().filter_map(named).collect());
+        let semantics = match head.semantics {
+            Dialect::Native => Semantics::Native,
+            Dialect::Growthbook => Semantics::Growthbook,
+        };
+        let mut scope = Scope::full(semantics);
+        let (segments, errors) = Segments::compile(&head.segments, "segments", &mut scope);
+        playbook.segments = segments;
+        playbook.disable(condition_faults(errors), None);
+        if let Some(source) = &head.holdout {
+            match Holdout::compile(source, "holdout") {
+                Ok(holdout) => playbook.holdouts.push(holdout),
+                Err(faults) => playbook.disable(faults, None),
+            }
+        }
+        playbook.has_holdout = !playbook.holdouts.is_empty();
         let mut messages = Messages::new();
         for (name, source) in head.messages {
             let message = crate::message::complete(&source, &["messages.", &name].concat(), &playbook.schemes);
@@ -153,7 +182,7 @@ impl Playbook {
         for (place, source) in head.campaigns.iter().enumerate() {
             let id = source.get("id").and_then(Value::as_str);
             let earlier = id.and_then(|id| ids.all(id).next()).filter(|first| *first < place);
-            match playbook.read_campaign(place, source, earlier, &messages, &bad_caps) {
+            match playbook.read_campaign(place, source, earlier, &messages, &bad_caps, &mut scope) {
                 Ok(campaign) => {
                     let (place, before) = (playbook.campaigns.len(), events.len());
                     for event in campaign.events() {
@@ -162,11 +191,17 @@ impl Playbook {
                             events.push((event.to_owned(), place));
                         }
                     }
+                    playbook.holdouts.extend(campaign.holdout.clone());
                     playbook.campaigns.push(Arc::new(campaign));
                 }
                 Err(faults) => playbook.disable(faults, id),
             }
         }
+        for counter in scope.counters {
+            playbook.slots.push(counter.key.clone());
+            playbook.counters.push(Counter::of(counter));
+        }
+        playbook.counters.sort_by(|a, b| (&a.event, &a.key).cmp(&(&b.event, &b.key)));
         let ids = playbook.campaigns.iter().enumerate().map(|(place, campaign)| (campaign.id.clone(), place));
         playbook.by_id = Index::of(ids.collect());
         playbook.by_event = Index::of(events);
@@ -259,7 +294,9 @@ impl Playbook {
         if let Some(campaign) = campaign.as_object_mut() {
             campaign.insert("trigger".to_owned(), serde_json::json!({ "event": "$offer" }));
         }
-        self.read_campaign(0, &campaign, None, &messages, &[]).map(Arc::new).map_err(tell)
+        // What only the playbook's own conditions count is not counted for it.
+        let mut scope = Scope::event(Semantics::Native);
+        self.read_campaign(0, &campaign, None, &messages, &[], &mut scope).map(Arc::new).map_err(tell)
     }
 }
 
@@ -286,6 +323,14 @@ type Messages = Table<String, Result<Arc<Value>, Faults>>;
 
 fn fault(at: &str, path: &str, message: &[&str]) -> Faults {
     vec![Fault { path: [at, path].concat(), message: message.concat() }]
+}
+
+fn condition_faults(errors: Vec<ConditionError>) -> Faults {
+    let mut faults = Faults::new();
+    for ConditionError { path, message } in errors {
+        faults.push(Fault { path, message });
+    }
+    faults
 }
 
 fn hash(document: &str) -> String {

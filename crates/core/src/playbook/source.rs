@@ -7,7 +7,7 @@ use crate::schedule::{Schedule, Window};
 use crate::table::Table;
 use crate::time::{Span, Timestamp};
 use crate::wire::{names, wire};
-use crate::{CampaignId, Value};
+use crate::{CampaignId, Properties, Value};
 
 wire! {
     /// The document as it is written: for the JSON Schema, and the head of the decoder.
@@ -34,7 +34,7 @@ wire! {
         /// Settings of the whole playbook.
         pub(super) settings: Settings = Settings::default(),
         /// Conditions by name.
-        pub(super) segments: Table<String, Value> = Table::new(),
+        pub(super) segments: Properties = Properties::new(),
         /// Frequency constraints by name.
         #[cfg_attr(feature = "schema", schemars(with = "Table<String, FrequencyConstraint>"))]
         pub(super) caps: Table<String, Value> = Table::new(),
@@ -117,6 +117,8 @@ wire! {
         pub(super) card: CardRules = CardRules::default(),
         /// Whether a `custom` message interrupts.
         pub(super) interruptive: Option<bool>,
+        /// People who are not shown it, to measure against.
+        pub(super) holdout: Option<Value>,
         /// Its experiment.
         pub(super) experiment: Option<Value>,
         /// The name of its message.
@@ -202,9 +204,10 @@ wire! {
 
 names! {
     /// What conditions mean.
-    #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+    #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
     pub(crate) enum Dialect {
         /// Ours: nothing is coerced.
+        #[default]
         Native = "native",
         /// GrowthBook's, for playbooks that are imported.
         Growthbook = "growthbook",
@@ -222,18 +225,20 @@ names! {
     }
 
     /// Which event starts the silence of an inaction.
-    #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+    #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
     pub(crate) enum Rearm {
         /// The first; later ones are ignored.
+        #[default]
         First = "first",
         /// Each one anew.
         Latest = "latest",
     }
 
     /// Whether a campaign stops once its goal is reached.
-    #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+    #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
     pub(crate) enum StopOnSuccess {
         /// By what counts after it was first shown.
+        #[default]
         AfterShown = "after_shown",
         /// By whatever counts, before or after.
         Ever = "ever",

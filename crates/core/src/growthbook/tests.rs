@@ -1,0 +1,53 @@
+use super::*;
+use serde_json::json;
+
+#[test]
+fn a_page_asks_for_a_variation_by_its_address() {
+    for (url, expected) in [
+        ("https://a.example/?x=1&exp=1#top", Some(1)),
+        ("https://a.example/?exp=1abc", Some(1)),
+        ("https://a.example/?exp=2", None),
+        ("https://a.example/?exp=-1", None),
+        ("https://a.example/?exp", None),
+        ("https://a.example/?b#exp=1", None),
+        ("", None),
+    ] {
+        assert_eq!(query_override("exp", url, 2), expected, "{url}");
+    }
+}
+
+#[test]
+fn what_is_hashed_is_found_by_its_name_or_by_the_way_to_it() {
+    let unit = |attributes: Value| {
+        let mut context = Context::new(&json!({ "attributes": attributes }));
+        context.run(&json!({"key": "e", "variations": [0, 1], "hashAttribute": "user.id"})).result["hashValue"].clone()
+    };
+    assert_eq!(unit(json!({"user": {"id": "1"}})), json!("1"));
+    assert_eq!(unit(json!({"user.id": 2, "user": {"id": "1"}})), json!(2));
+    assert_eq!(unit(json!({"user": 1})), json!(""));
+}
+
+#[test]
+fn a_stopped_or_drafted_experiment_has_nobody() {
+    for status in ["draft", "stopped"] {
+        let mut context = Context::new(&json!({"attributes": {"id": "1"}}));
+        assert!(!context.run(&json!({"key": "e", "variations": [0, 1], "status": status})).in_experiment);
+    }
+}
+
+#[test]
+fn features_that_need_each_other_end() {
+    let needs = |id: &str| json!({"rules": [{"parentConditions": [{"id": id, "gate": true}], "force": 1}]});
+    let mut context = Context::new(&json!({"features": {"a": needs("b"), "b": needs("a")}}));
+    assert_eq!(context.feature("a")["source"], json!("cyclicPrerequisite"));
+}
+
+#[test]
+fn an_assignment_under_a_version_before_the_least_leaves_the_experiment() {
+    let documents = [json!({"attributeName": "id", "attributeValue": "1", "assignments": {"e__1": "0"}})];
+    let experiment = |least: u32| json!({"key": "e", "variations": [0, 1], "meta": [{"key": "0"}, {"key": "1"}], "bucketVersion": 1, "minBucketVersion": least});
+    let context = || Context::new(&json!({"attributes": {"id": "1"}})).with_sticky(&documents);
+    assert_eq!(context().run(&experiment(1)).result["stickyBucketUsed"], json!(true));
+    assert_eq!(context().run(&experiment(1)).result["value"], json!(0));
+    assert!(!context().run(&experiment(2)).in_experiment);
+}
