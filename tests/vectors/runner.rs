@@ -17,6 +17,8 @@ pub(crate) trait Driver {
     fn act(&mut self, act: &Act) -> (String, Option<String>);
     /// What came of the last `open` or `act`.
     fn seen(&mut self) -> Seen;
+    /// The inbox, as JSON.
+    fn inbox(&mut self) -> Value;
     /// `explain`, as JSON.
     fn why(&mut self, campaign: &str) -> Value;
     /// Whether records are seen only through the export.
@@ -26,18 +28,35 @@ pub(crate) trait Driver {
 /// One thing to do, with real ids.
 #[derive(Clone, Debug)]
 pub(crate) enum Act {
-    Track { name: String, properties: Map<String, Value> },
-    Attribute { name: String, value: Value },
+    Track {
+        name: String,
+        properties: Map<String, Value>,
+    },
+    Attribute {
+        name: String,
+        value: Value,
+    },
     Consent(Vec<String>),
     CanDisplay(bool),
     Install(String),
     Displaying(String),
     Visible(String),
     Dismiss(String),
-    Click { presentation: String, target: String },
-    Ended { presentation: String, cause: String },
-    Answer { presentation: String, answer: String },
+    Click {
+        presentation: String,
+        target: String,
+    },
+    Ended {
+        presentation: String,
+        cause: String,
+    },
+    Answer {
+        presentation: String,
+        answer: String,
+    },
     Tick,
+    /// Any other input of the engine, as its JSON.
+    Input(Value),
 }
 
 /// What came of a step.
@@ -45,8 +64,8 @@ pub(crate) enum Act {
 pub(crate) struct Seen {
     /// Records as the export prints them: all of them, or the exported ones.
     pub(crate) records: Vec<Value>,
-    /// (id, campaign, channel)
-    pub(crate) offered: Vec<(String, String, String)>,
+    /// As JSON: `presentation_id`, `campaign`, `channel`, `variant`, `placement`, `message`.
+    pub(crate) offered: Vec<Value>,
     /// (id, cause)
     pub(crate) withdrawn: Vec<(String, String)>,
     /// As JSON.
@@ -124,14 +143,26 @@ pub(crate) fn run(case: &Value, driver: &mut dyn Driver) -> Vec<String> {
                 differs(&format!("{kind}.{field}"), value, seen);
             }
         }
-        for (expected, (id, ..)) in expect["offered"].as_array().into_iter().flatten().zip(&seen.offered) {
-            names.insert(text(&expected["as"]), id.clone());
+        let none = Vec::new();
+        let expected = expect["offered"].as_array().unwrap_or(&none);
+        for (expected, offer) in expected.iter().zip(&seen.offered) {
+            names.insert(text(&expected["as"]), text(&offer["presentation_id"]));
         }
         let name = |id: &str| names.iter().find(|(_, known)| *known == id).map_or("?", |(name, _)| name);
+        // Of each offer only what the vector speaks of.
         let offered: Vec<Value> = seen
             .offered
             .iter()
-            .map(|(id, campaign, channel)| json!({"as": name(id), "campaign": campaign, "channel": channel}))
+            .enumerate()
+            .map(|(n, offer)| {
+                let mut offered = json!({"as": name(&text(&offer["presentation_id"])), "campaign": offer["campaign"], "channel": offer["channel"]});
+                for (field, value) in expected.get(n).and_then(Value::as_object).into_iter().flatten() {
+                    if !matches!(field.as_str(), "as" | "campaign" | "channel") {
+                        offered[field] = spoken_of(value, &offer[field]);
+                    }
+                }
+                offered
+            })
             .collect();
         differs("offered", &or_empty(&expect["offered"]), &json!(offered));
         let withdrawn: Vec<Value> =
@@ -140,6 +171,23 @@ pub(crate) fn run(case: &Value, driver: &mut dyn Driver) -> Vec<String> {
         if !expect["decisions"].is_null() {
             let decisions: Vec<Value> = seen.decisions.iter().map(decision).collect();
             differs("decisions", &expect["decisions"], &json!(decisions));
+        }
+        if !expect["inbox"].is_null() {
+            let inbox = driver.inbox();
+            for (n, expected) in expect["inbox"]["cards"].as_array().into_iter().flatten().enumerate() {
+                names.insert(text(&expected["as"]), text(&inbox["cards"][n]["card"]));
+            }
+            let seen = json!({
+                "cards": inbox["cards"].as_array().into_iter().flatten().enumerate().map(|(n, card)| {
+                    let mut seen = spoken_of(&expect["inbox"]["cards"][n], card);
+                    let known = names.iter().find(|(_, known)| **known == card["card"]);
+                    seen["as"] = json!(known.map_or("?", |(name, _)| name));
+                    seen["campaign"] = card["campaign"].clone();
+                    seen
+                }).collect::<Vec<_>>(),
+                "unread": inbox["unread"],
+            });
+            differs("inbox", &expect["inbox"], &seen);
         }
         for (campaign, fields) in expect["why"].as_object().into_iter().flatten() {
             let why = driver.why(campaign);
@@ -159,6 +207,31 @@ pub(crate) fn run(case: &Value, driver: &mut dyn Driver) -> Vec<String> {
         }
     }
     wrong
+}
+
+/// The part of `seen` that `expected` speaks of: its fields, one by one; a list only as a whole, item by item.
+fn spoken_of(expected: &Value, seen: &Value) -> Value {
+    match (expected, seen) {
+        (Value::Object(expected), Value::Object(seen)) => expected
+            .iter()
+            .map(|(name, value)| (name.clone(), spoken_of(value, seen.get(name).unwrap_or(&Value::Null))))
+            .collect(),
+        (Value::Array(expected), Value::Array(seen)) if expected.len() == seen.len() => {
+            expected.iter().zip(seen).map(|(expected, seen)| spoken_of(expected, seen)).collect()
+        }
+        _ => seen.clone(),
+    }
+}
+
+/// Names of presentations and cards become ids, wherever an input speaks of one.
+fn with_ids(with: &Value, names: &BTreeMap<String, String>) -> Value {
+    let mut with = with.clone();
+    for field in ["presentation_id", "card"] {
+        if let Some(id) = with.get(field).and_then(Value::as_str).and_then(|name| names.get(name)) {
+            with[field] = json!(id);
+        }
+    }
+    with
 }
 
 fn or_empty(value: &Value) -> Value {
@@ -192,6 +265,10 @@ fn act(verb: &str, with: &Value, names: &BTreeMap<String, String>) -> Act {
         "ended" => Act::Ended { presentation: id(&with["presentation"]), cause: text(&with["cause"]) },
         "answer" => Act::Answer { presentation: id(&with["presentation"]), answer: text(&with["answer"]) },
         "tick" => Act::Tick,
-        other => panic!("`{other}` is nothing that a vector does"),
+        other => {
+            let mut input = Map::new();
+            input.insert(other.to_owned(), with_ids(with, names));
+            Act::Input(Value::Object(input))
+        }
     }
 }

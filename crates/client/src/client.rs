@@ -446,6 +446,17 @@ impl Client {
         shared.engine.as_ref().map(|engine| engine.explain(campaign, &moment)).ok_or(Error::NotOwner)
     }
 
+    /// The inbox, as JSON: `{"cards": [..], "unread": n}`, pinned first, then the newest.
+    ///
+    /// # Errors
+    /// The client is not open, or not the owner.
+    pub fn inbox_json(&self) -> Result<String, Error> {
+        self.ready()?;
+        let mut shared = self.inner.lock();
+        let moment = self.inner.moment(&mut shared);
+        shared.engine.as_ref().map(|engine| engine.inbox_json(moment.now)).ok_or(Error::NotOwner)
+    }
+
     /// The latest decisions, at most 256, oldest first; they are handed out once.
     #[must_use]
     pub fn take_decisions(&self) -> Vec<Decision> {

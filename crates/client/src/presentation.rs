@@ -53,6 +53,12 @@ impl Presentation {
         &self.message
     }
 
+    /// Everything that the engine says of it; its message as a document.
+    #[must_use]
+    pub fn offer(&self) -> &Offer {
+        &self.offer
+    }
+
     /// Says that the host is about to draw, and waits until that is stored: draw after it returns. Everything is asked
     /// again here, so it can still be refused.
     ///

@@ -127,9 +127,11 @@ impl<S: Store + 'static, F: Fn() -> S> Driver for InClient<S, F> {
             Act::Answer { presentation, answer } if answer == "later" => self.offer(&presentation).later(),
             Act::Answer { presentation, .. } => self.offer(&presentation).discard(),
             Act::Tick => client.tick(),
+            Act::Input(input) => client.handle(Input::from_json(&input.to_string()).unwrap()),
         };
         match result {
             Ok(()) => ("accepted".into(), None),
+            Err(Error::Disabled) => ("disabled".into(), None),
             Err(Error::NotConsented) => ("not_consented".into(), None),
             Err(Error::Rejected(rejection)) => {
                 ("rejected".into(), json!(rejection)["code"].as_str().map(str::to_owned))
@@ -149,9 +151,12 @@ impl<S: Store + 'static, F: Fn() -> S> Driver for InClient<S, F> {
         let offered: Vec<Presentation> = self.watching.offered.lock().unwrap().drain(..).collect();
         self.known.extend(offered.clone());
         let withdrawn = self.watching.withdrawn.lock().unwrap().drain(..).collect();
-        let offered =
-            offered.iter().map(|offer| (offer.id().to_string(), offer.campaign().into(), offer.channel().into()));
-        Seen { records, offered: offered.collect(), withdrawn, decisions }
+        let offered = offered.iter().map(|offer| json!(offer.offer())).collect();
+        Seen { records, offered, withdrawn, decisions }
+    }
+
+    fn inbox(&mut self) -> Value {
+        serde_json::from_str(&self.client().inbox_json().unwrap()).unwrap()
     }
 
     fn why(&mut self, campaign: &str) -> Value {

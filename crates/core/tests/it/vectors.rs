@@ -58,9 +58,7 @@ impl InEngine {
             self.rows.push(row.to_json());
         }
         self.blobs.extend(blob.map(|blob| (blob.hash, blob.content)));
-        self.seen.offered.extend(
-            offered.into_iter().map(|offer| (offer.presentation_id.to_string(), offer.campaign, offer.channel)),
-        );
+        self.seen.offered.extend(offered.iter().map(|offer| json!(offer)));
         self.seen
             .withdrawn
             .extend(withdrawn.iter().map(|gone| (gone.presentation_id.to_string(), text(&json!(gone.cause)))));
@@ -141,6 +139,7 @@ impl Driver for InEngine {
                 after: None,
             },
             Act::Tick => Input::Tick,
+            Act::Input(input) => Input::from_json(&input.to_string()).expect("an input"),
         };
         let verdict = json!(self.handle(input));
         (text(&verdict["verdict"]), verdict["rejection"]["code"].as_str().map(str::to_owned))
@@ -148,6 +147,10 @@ impl Driver for InEngine {
 
     fn seen(&mut self) -> Seen {
         std::mem::take(&mut self.seen)
+    }
+
+    fn inbox(&mut self) -> Value {
+        serde_json::from_str(&self.engine.as_ref().expect("open").inbox_json(Timestamp(self.now))).expect("JSON")
     }
 
     fn why(&mut self, campaign: &str) -> Value {
