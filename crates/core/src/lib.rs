@@ -19,6 +19,9 @@ mod json;
 mod message;
 mod plan;
 mod playbook;
+// Wired into the playbook with the messages of many languages.
+#[allow(dead_code)]
+mod plural;
 mod presentation;
 mod reason;
 mod record;
@@ -28,6 +31,8 @@ mod session;
 mod state;
 mod step;
 mod table;
+#[allow(dead_code)]
+mod template;
 mod time;
 mod trigger;
 mod turn;
