@@ -5,6 +5,8 @@
 
 mod arbitration;
 mod condition;
+#[cfg(feature = "conformance")]
+pub mod conformance;
 mod consent;
 mod decimal;
 mod eligibility;
