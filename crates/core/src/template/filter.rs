@@ -241,11 +241,8 @@ impl<'a> Render<'a> {
             F::Json => made(to_json(&input.json())),
             F::T => {
                 let count = self.named(call, "count").json();
-                let key = input.text();
                 let mut to = String::new();
-                if !self.scope.text(&key, (!count.is_null()).then_some(&count), &mut to) {
-                    return Err(RenderError::Text(key.into_owned()));
-                }
+                self.scope.text(&input.text(), (!count.is_null()).then_some(&count), &mut to)?;
                 made(to)
             }
             F::Plural => {

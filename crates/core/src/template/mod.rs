@@ -61,9 +61,9 @@ pub(crate) trait Scope {
     /// The current instant, and the person's minutes east of UTC.
     fn now(&self) -> (Timestamp, i32);
 
-    /// Writes the text of a key. False where there is none.
-    fn text(&self, _key: &str, _count: Option<&Value>, _to: &mut String) -> bool {
-        false
+    /// Writes the text of a key, [`RenderError::Text`] where there is none.
+    fn text(&self, key: &str, _count: Option<&Value>, _to: &mut String) -> Result<(), RenderError> {
+        Err(RenderError::Text(key.to_owned()))
     }
 
     /// The plural category of a number in the person's language.

@@ -14,9 +14,9 @@ impl Scope for Fixed {
         (Timestamp(1_795_255_440_000), 120)
     }
 
-    fn text(&self, key: &str, count: Option<&Value>, to: &mut String) -> bool {
+    fn text(&self, key: &str, count: Option<&Value>, to: &mut String) -> Result<(), RenderError> {
         to.push_str(&format!("<{key}{}>", count.map_or(String::new(), |count| format!(":{count}"))));
-        key != "missing"
+        if key == "missing" { Err(RenderError::Text(key.to_owned())) } else { Ok(()) }
     }
 }
 
