@@ -172,7 +172,7 @@ impl Resolver {
         let order = texts.order(locale);
         let left = Cell::new(TEXTS);
         // Texts in the message itself are in the language of the playbook.
-        Localised { scope, texts, order: &order, place: None, count: None, left: &left, depth: 0 }.value(&self.node)
+        Localised { scope, texts, order: &order, place: 0, count: None, left: &left, depth: 0 }.value(&self.node)
     }
 
     /// The keys of texts and the paths into the scope that the message reads itself, for `check`.
@@ -197,7 +197,7 @@ struct Localised<'a> {
     /// The locales to look in.
     order: &'a [usize],
     /// The locale of the text that is being rendered.
-    place: Option<usize>,
+    place: usize,
     count: Option<&'a Value>,
     left: &'a Cell<u32>,
     depth: u32,
@@ -223,7 +223,7 @@ impl Scope for Localised<'_> {
     }
 
     fn category(&self, number: &Value) -> Plural {
-        self.texts.rules(self.place).category(number)
+        self.texts.category(self.place, number)
     }
 }
 

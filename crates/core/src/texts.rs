@@ -1,10 +1,8 @@
 //! The text table of a playbook: one text per key and locale (engine.md 8.2), and the SDK's own words.
 
-use std::sync::OnceLock;
-
 use crate::Value;
 use crate::locale::{chain, normal};
-use crate::plural::{Plural, Rules};
+use crate::plural::{self, Plural, Rules};
 use crate::resolve::{Faults, Node};
 use crate::template::Template;
 use crate::wire::{Fault, Object};
@@ -54,14 +52,6 @@ pub(crate) const WORDS: [(&str, &str); 8] = [
     ("$sdk.thanks", "Thank you"),
 ];
 
-fn word(key: &str) -> Option<&'static Text> {
-    static TEXTS: OnceLock<Vec<Text>> = OnceLock::new();
-    let place = WORDS.iter().position(|(known, _)| *known == key)?;
-    let texts = TEXTS
-        .get_or_init(|| WORDS.iter().filter_map(|(_, word)| Template::parse(word).ok().map(Text::Plain)).collect());
-    texts.get(place)
-}
-
 impl Texts {
     /// Reads `text: {locale: {key: text}}`, `locales: {default, also, parents}` and the plural rules
     /// `{locale: {category: rule}}`; each may be null. A text that cannot be read is left out and noted by its path.
@@ -73,6 +63,13 @@ impl Texts {
             texts.add_rules(tag, rules, &mut faults);
             faults.leave(start);
         }
+        if let Some(default) = texts.locales.first_mut() {
+            for (key, word) in WORDS {
+                if let Some(text) = faults.template(word).map(Text::Plain) {
+                    default.set(key, text);
+                }
+            }
+        }
         for (tag, table) in fields(text, "text", &mut faults) {
             let start = faults.enter("text");
             let within = faults.enter(tag);
@@ -82,11 +79,10 @@ impl Texts {
                     for (key, text) in fields(table, "", &mut faults) {
                         let length = faults.enter(key);
                         if let Some(text) = Text::compile(text, &mut faults) {
-                            locale.texts.push((key.clone(), text));
+                            locale.set(key, text);
                         }
                         faults.leave(length);
                     }
-                    locale.texts.sort_by(|(a, _), (b, _)| a.cmp(b));
                 }
                 None => faults.note(&["this locale is not among the playbook's `locales`"]),
             }
@@ -179,14 +175,15 @@ impl Texts {
         first.map_or(self.default_locale(), |locale| &locale.written)
     }
 
-    /// The first text of a key, with the place of its locale; none for the SDK's own words.
-    pub(crate) fn find(&self, order: &[usize], key: &str) -> Option<(Option<usize>, &Text)> {
+    /// The first text of a key, with the place of its locale.
+    pub(crate) fn find(&self, order: &[usize], key: &str) -> Option<(usize, &Text)> {
         for place in order {
-            if let Some(text) = self.locales.get(*place).and_then(|locale| locale.get(key)) {
-                return Some((Some(*place), text));
+            let Some(locale) = self.locales.get(*place) else { continue };
+            if let Some((_, text)) = locale.place(key).ok().and_then(|place| locale.texts.get(place)) {
+                return Some((*place, text));
             }
         }
-        word(key).map(|text| (None, text))
+        None
     }
 
     /// Whether everybody has a text of this key.
@@ -194,19 +191,22 @@ impl Texts {
         self.find(&[0], key).is_some()
     }
 
-    /// The plural rules of a locale, the default one if none is named.
-    pub(crate) fn rules(&self, place: Option<usize>) -> &Rules {
-        let locale = self.locales.get(place.unwrap_or(0));
-        locale.and_then(|locale| locale.rules.as_ref()).unwrap_or_else(|| Rules::english())
+    /// The category of a number in the language of a locale.
+    pub(crate) fn category(&self, place: usize, number: &Value) -> Plural {
+        match self.locales.get(place).and_then(|locale| locale.rules.as_ref()) {
+            Some(rules) => rules.category(number),
+            None => plural::english(number),
+        }
     }
 
     /// Which keys which locales lack, for `check`: a person of that locale reads another language. A region that has
-    /// its language's text lacks nothing.
+    /// its language's text lacks nothing; the SDK's own words have defaults.
     pub(crate) fn lacking(&self) -> Vec<(&str, &str)> {
         let mut keys: Vec<&str> = Vec::new();
         for locale in &self.locales {
             keys.extend(locale.texts.iter().map(|(key, _)| key.as_str()));
         }
+        keys.retain(|key| !WORDS.iter().any(|(word, _)| word == key));
         keys.sort_unstable();
         keys.dedup();
         let mut lacking = Vec::new();
@@ -216,7 +216,7 @@ impl Texts {
                 order.retain(|place| *place != 0);
             }
             for key in &keys {
-                if self.find(&order, key).is_none_or(|(place, _)| place.is_none()) {
+                if self.find(&order, key).is_none() {
                     lacking.push((*key, locale.written.as_str()));
                 }
             }
@@ -244,9 +244,19 @@ impl Texts {
 }
 
 impl Locale {
-    fn get(&self, key: &str) -> Option<&Text> {
-        let place = self.texts.binary_search_by(|(known, _)| known.as_str().cmp(key)).ok()?;
-        self.texts.get(place).map(|(_, text)| text)
+    fn place(&self, key: &str) -> Result<usize, usize> {
+        self.texts.binary_search_by(|(known, _)| known.as_str().cmp(key))
+    }
+
+    fn set(&mut self, key: &str, text: Text) {
+        match self.place(key) {
+            Ok(place) => {
+                if let Some(known) = self.texts.get_mut(place) {
+                    known.1 = text;
+                }
+            }
+            Err(place) => self.texts.insert(place, (key.to_owned(), text)),
+        }
     }
 }
 

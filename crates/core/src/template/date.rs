@@ -22,7 +22,7 @@ const MONTHS: [&str; 12] = [
 ];
 const DAYS: [&str; 7] = ["Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday"];
 /// Years beyond these are no dates; it keeps all arithmetic far from overflow.
-const MOST_SECONDS: i64 = 253_402_300_799;
+const MOST_SECONDS: u64 = 253_402_300_799;
 
 /// An instant in seconds with its nanoseconds, and minutes east of UTC.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -41,7 +41,7 @@ pub(super) fn format<'a>(input: &Val<'a>, format: &Val<'a>, now: (Timestamp, i32
         _ => input.as_text().and_then(|text| read(text, now)),
     };
     match instant {
-        Some(instant) if !pattern.is_empty() && instant.seconds.abs() <= MOST_SECONDS => {
+        Some(instant) if !pattern.is_empty() && instant.seconds.unsigned_abs() <= MOST_SECONDS => {
             let mut to = String::new();
             write(&mut to, instant, &pattern, 0);
             made(to)

@@ -1,15 +1,32 @@
 //! What stands inside of `{{ }}` and tags: values, paths, ranges, filters, conditions.
 
+use std::cell::RefCell;
+
 use super::filter::{self, Filter};
 
 /// How deep brackets and ranges may be nested.
 const DEPTH: u32 = 32;
 
-/// What cannot be read, and at which byte of the source.
-#[derive(Debug)]
-pub(super) struct Wrong {
-    pub(super) at: usize,
-    pub(super) message: String,
+/// The first thing that cannot be read: at which byte of the source, and why. Readers never turn back: whoever notes
+/// something goes on at the end of the source, where everything ends by itself (docs/decisions/0002).
+#[derive(Default)]
+pub(super) struct Faults(RefCell<Option<(usize, String)>>);
+
+impl Faults {
+    pub(super) fn note(&self, at: usize, message: &[&str]) {
+        let mut first = self.0.borrow_mut();
+        if first.is_none() {
+            *first = Some((at, message.concat()));
+        }
+    }
+
+    pub(super) fn any(&self) -> bool {
+        self.0.borrow().is_some()
+    }
+
+    pub(super) fn first(self) -> Option<(usize, String)> {
+        self.0.into_inner()
+    }
 }
 
 /// Something that has a value.
@@ -77,6 +94,7 @@ pub(super) struct Cursor<'s> {
     pub(super) source: &'s str,
     pub(super) at: usize,
     pub(super) end: usize,
+    pub(super) faults: &'s Faults,
     depth: u32,
 }
 
@@ -92,16 +110,25 @@ fn continues_name(c: char) -> bool {
 }
 
 impl<'s> Cursor<'s> {
-    pub(super) fn new(source: &'s str, at: usize, end: usize) -> Self {
-        Self { source, at, end, depth: 0 }
+    pub(super) fn new(source: &'s str, at: usize, end: usize, faults: &'s Faults) -> Self {
+        Self { source, at, end, faults, depth: 0 }
     }
 
     pub(super) fn rest(&self) -> &'s str {
         self.source.get(self.at..self.end).unwrap_or_default()
     }
 
-    pub(super) fn wrong<T>(&self, parts: &[&str]) -> Result<T, Wrong> {
-        Err(Wrong { at: self.at, message: parts.concat() })
+    /// Notes a fault here and goes to the end.
+    pub(super) fn wrong(&mut self, message: &[&str]) {
+        self.faults.note(self.at, message);
+        self.at = self.end;
+    }
+
+    /// Notes a fault unless this comes next.
+    pub(super) fn need(&mut self, byte: u8, message: &str) {
+        if !self.eat(byte) {
+            self.wrong(&[message]);
+        }
     }
 
     /// The next byte that is no white space.
@@ -121,15 +148,6 @@ impl<'s> Cursor<'s> {
         found
     }
 
-    fn eat_text(&mut self, text: &str) -> bool {
-        self.peek();
-        let found = self.rest().starts_with(text);
-        if found {
-            self.at += text.len();
-        }
-        found
-    }
-
     pub(super) fn name(&mut self) -> Option<&'s str> {
         self.peek();
         let rest = self.rest();
@@ -145,18 +163,17 @@ impl<'s> Cursor<'s> {
     }
 
     /// A name that a variable may be given.
-    pub(super) fn target(&mut self) -> Result<&'s str, Wrong> {
-        let start = self.at;
+    pub(super) fn target(&mut self) -> &'s str {
         self.peek();
         let rest = self.rest();
         let length = rest.find(|c| !continues_name(c)).unwrap_or(rest.len());
         let name = rest.get(..length).unwrap_or_default();
         if name.is_empty() || name.starts_with('-') {
-            self.at = start;
-            return self.wrong(&["the name of a variable is expected"]);
+            self.wrong(&["the name of a variable is expected"]);
+        } else {
+            self.at += length;
         }
-        self.at += length;
-        Ok(name)
+        name
     }
 
     pub(super) fn word(&mut self, word: &str) -> bool {
@@ -169,20 +186,18 @@ impl<'s> Cursor<'s> {
         found
     }
 
-    pub(super) fn done(&mut self) -> Result<(), Wrong> {
-        match self.peek() {
-            None => Ok(()),
-            Some(_) => {
-                let rest = self.rest();
-                let cut = rest.char_indices().nth(20).map_or(rest.len(), |(cut, _)| cut);
-                self.wrong(&["`", rest.get(..cut).unwrap_or_default().trim_end(), "` is not expected here"])
-            }
+    pub(super) fn done(&mut self) {
+        if self.peek().is_some() {
+            let rest = self.rest();
+            let cut = rest.char_indices().nth(20).map_or(rest.len(), |(cut, _)| cut);
+            self.wrong(&["`", rest.get(..cut).unwrap_or_default().trim_end(), "` is not expected here"]);
         }
     }
 
-    pub(super) fn expression(&mut self) -> Result<Expr, Wrong> {
+    pub(super) fn expression(&mut self) -> Expr {
         if self.depth == DEPTH {
-            return self.wrong(&["nested too deeply"]);
+            self.wrong(&["nested too deeply"]);
+            return Expr::Nil;
         }
         self.depth += 1;
         let expr = self.one();
@@ -190,48 +205,56 @@ impl<'s> Cursor<'s> {
         expr
     }
 
-    fn one(&mut self) -> Result<Expr, Wrong> {
+    fn one(&mut self) -> Expr {
         match self.peek() {
             Some(quote @ (b'"' | b'\'')) => {
-                let rest = self.rest();
-                let body = rest.get(1..).unwrap_or_default();
-                let Some(length) = body.find(char::from(quote)) else {
-                    return self.wrong(&["this text has no closing quote"]);
-                };
-                self.at += length + 2;
-                Ok(Expr::Text(body.get(..length).unwrap_or_default().into()))
+                let body = self.rest().get(1..).unwrap_or_default();
+                match body.find(char::from(quote)) {
+                    Some(length) => {
+                        self.at += length + 2;
+                        Expr::Text(body.get(..length).unwrap_or_default().into())
+                    }
+                    None => {
+                        self.wrong(&["this text has no closing quote"]);
+                        Expr::Nil
+                    }
+                }
             }
             Some(b'0'..=b'9' | b'-') => self.number(),
             Some(b'(') => {
                 self.at += 1;
-                let first = self.expression()?;
-                if !self.eat_text("..") {
-                    return self.wrong(&["`..` is expected: parentheses are for ranges such as `(1..5)`"]);
+                let first = self.expression();
+                self.peek();
+                if self.rest().starts_with("..") {
+                    self.at += 2;
+                } else {
+                    self.wrong(&["`..` is expected: parentheses are for ranges such as `(1..5)`"]);
                 }
-                let last = self.expression()?;
-                if !self.eat(b')') {
-                    return self.wrong(&["`)` is expected"]);
-                }
-                Ok(Expr::Range(Box::new((first, last))))
+                let last = self.expression();
+                self.need(b')', "`)` is expected");
+                Expr::Range(Box::new((first, last)))
             }
             Some(b'[') => self.path(Vec::new()),
             _ => {
-                let Some(name) = self.name() else { return self.wrong(&["a value is expected"]) };
+                let Some(name) = self.name() else {
+                    self.wrong(&["a value is expected"]);
+                    return Expr::Nil;
+                };
                 let next = self.rest().as_bytes();
                 let plain = !(next.first() == Some(&b'.') && next.get(1) != Some(&b'.') || next.first() == Some(&b'['));
                 match name {
-                    "nil" | "null" if plain => Ok(Expr::Nil),
-                    "true" if plain => Ok(Expr::Bool(true)),
-                    "false" if plain => Ok(Expr::Bool(false)),
-                    "blank" if plain => Ok(Expr::Blank),
-                    "empty" if plain => Ok(Expr::Empty),
+                    "nil" | "null" if plain => Expr::Nil,
+                    "true" if plain => Expr::Bool(true),
+                    "false" if plain => Expr::Bool(false),
+                    "blank" if plain => Expr::Blank,
+                    "empty" if plain => Expr::Empty,
                     _ => self.path(vec![Step::Name(name.into())]),
                 }
             }
         }
     }
 
-    fn number(&mut self) -> Result<Expr, Wrong> {
+    fn number(&mut self) -> Expr {
         let rest = self.rest();
         let bytes = rest.as_bytes();
         let digits = |mut at: usize| {
@@ -243,7 +266,8 @@ impl<'s> Cursor<'s> {
         let sign = usize::from(bytes.first() == Some(&b'-'));
         let whole = digits(sign);
         if whole == sign {
-            return self.wrong(&["a value is expected"]);
+            self.wrong(&["a value is expected"]);
+            return Expr::Nil;
         }
         let mut length = whole;
         if bytes.get(whole) == Some(&b'.') && bytes.get(whole + 1).is_some_and(u8::is_ascii_digit) {
@@ -251,107 +275,118 @@ impl<'s> Cursor<'s> {
         }
         let text = rest.get(..length).unwrap_or_default();
         if rest.get(length..).unwrap_or_default().starts_with(starts_name) {
-            return self.wrong(&["a name does not begin with a digit"]);
+            self.wrong(&["a name does not begin with a digit"]);
+            return Expr::Nil;
         }
-        self.at += length;
         if length == whole
             && let Ok(integer) = text.parse::<i64>()
         {
-            return Ok(Expr::Int(integer));
+            self.at += length;
+            return Expr::Int(integer);
         }
         let float = crate::decimal::to_f64(text);
-        if float.is_finite() { Ok(Expr::Float(float)) } else { self.wrong(&["the number is too large"]) }
+        if !float.is_finite() {
+            self.wrong(&["the number is too large"]);
+            return Expr::Nil;
+        }
+        self.at += length;
+        Expr::Float(float)
     }
 
-    fn path(&mut self, mut steps: Vec<Step>) -> Result<Expr, Wrong> {
+    fn path(&mut self, mut steps: Vec<Step>) -> Expr {
         loop {
             match self.peek() {
                 Some(b'.') if self.rest().as_bytes().get(1) != Some(&b'.') => {
                     self.at += 1;
-                    let Some(name) = self.name() else { return self.wrong(&["a name is expected after the dot"]) };
-                    steps.push(Step::Name(name.into()));
+                    match self.name() {
+                        Some(name) => steps.push(Step::Name(name.into())),
+                        None => self.wrong(&["a name is expected after the dot"]),
+                    }
                 }
                 Some(b'[') => {
                     self.at += 1;
-                    steps.push(Step::Index(self.expression()?));
-                    if !self.eat(b']') {
-                        return self.wrong(&["`]` is expected"]);
-                    }
+                    steps.push(Step::Index(self.expression()));
+                    self.need(b']', "`]` is expected");
                 }
-                _ => return Ok(Expr::Path(steps.into())),
+                _ => return Expr::Path(steps.into()),
             }
         }
     }
 
     /// A value with its filters, up to the end.
-    pub(super) fn filtered(&mut self) -> Result<Filtered, Wrong> {
-        let value = if self.peek().is_none() { Expr::Nil } else { self.expression()? };
+    pub(super) fn filtered(&mut self) -> Filtered {
+        let value = if self.peek().is_none() { Expr::Nil } else { self.expression() };
         let mut filters = Vec::new();
         while self.eat(b'|') {
-            filters.push(self.call()?);
+            filters.extend(self.call());
         }
-        self.done()?;
-        Ok(Filtered { value, filters: filters.into() })
+        self.done();
+        Filtered { value, filters: filters.into() }
     }
 
-    fn call(&mut self) -> Result<Call, Wrong> {
+    fn call(&mut self) -> Option<Call> {
         self.peek();
         let start = self.at;
-        let Some(name) = self.name() else { return self.wrong(&["the name of a filter is expected after `|`"]) };
+        let Some(name) = self.name() else {
+            self.wrong(&["the name of a filter is expected after `|`"]);
+            return None;
+        };
         let found = filter::find(name);
         let (mut arguments, mut named) = (Vec::new(), Vec::new());
-        if self.eat(b':') {
-            loop {
-                let before = self.at;
-                match self.name() {
-                    Some(key) if self.eat(b':') => named.push((key.into(), self.expression()?)),
-                    _ => {
-                        self.at = before;
-                        arguments.push(self.expression()?);
-                    }
-                }
-                if !self.eat(b',') {
-                    break;
+        let mut more = self.eat(b':');
+        while more {
+            let before = self.at;
+            match self.name() {
+                Some(key) if self.eat(b':') => named.push((key.into(), self.expression())),
+                _ => {
+                    self.at = before;
+                    arguments.push(self.expression());
                 }
             }
+            more = self.eat(b',');
         }
-        match found.and_then(|spec| spec.check(arguments.len(), &named).map(|()| spec.filter)) {
-            Ok(filter) => Ok(Call { filter, arguments: arguments.into(), named: named.into() }),
-            Err(message) => Err(Wrong { at: start, message }),
+        let mut message = String::new();
+        match found {
+            Some(spec) => spec.check(arguments.len(), &named, &mut message),
+            None => filter::unknown(name, &mut message),
         }
+        if !message.is_empty() {
+            self.at = start;
+            self.wrong(&[&message]);
+        }
+        found.map(|spec| Call { filter: spec.filter, arguments: arguments.into(), named: named.into() })
     }
 
     /// A condition, up to the end.
-    pub(super) fn condition(&mut self) -> Result<Box<[Comparison]>, Wrong> {
+    pub(super) fn condition(&mut self) -> Box<[Comparison]> {
         let mut list = Vec::new();
         loop {
-            let left = self.expression()?;
+            let left = self.expression();
             let operator = self.operator();
-            let right = if operator == Operator::Is { Expr::Nil } else { self.expression()? };
+            let right = if operator == Operator::Is { Expr::Nil } else { self.expression() };
             let or = self.word("or");
             list.push(Comparison { left, operator, right, or });
             if !or && !self.word("and") {
-                self.done()?;
-                return Ok(list.into());
+                self.done();
+                return list.into();
             }
         }
     }
 
     fn operator(&mut self) -> Operator {
-        const OPERATORS: [(&str, Operator); 7] = [
-            ("==", Operator::Equal),
-            ("!=", Operator::Differs),
-            ("<>", Operator::Differs),
-            ("<=", Operator::AtMost),
-            (">=", Operator::AtLeast),
-            ("<", Operator::Less),
-            (">", Operator::More),
-        ];
-        for (text, operator) in OPERATORS {
-            if self.eat_text(text) {
-                return operator;
-            }
-        }
-        if self.word("contains") { Operator::Contains } else { Operator::Is }
+        self.peek();
+        let bytes = self.rest().as_bytes();
+        let (operator, length) = match (bytes.first(), bytes.get(1)) {
+            (Some(b'='), Some(b'=')) => (Operator::Equal, 2),
+            (Some(b'!'), Some(b'=')) | (Some(b'<'), Some(b'>')) => (Operator::Differs, 2),
+            (Some(b'<'), Some(b'=')) => (Operator::AtMost, 2),
+            (Some(b'>'), Some(b'=')) => (Operator::AtLeast, 2),
+            (Some(b'<'), _) => (Operator::Less, 1),
+            (Some(b'>'), _) => (Operator::More, 1),
+            _ if self.word("contains") => (Operator::Contains, 0),
+            _ => (Operator::Is, 0),
+        };
+        self.at += length;
+        operator
     }
 }

@@ -1,10 +1,14 @@
 //! The filters: one table of their names and arguments, and one place that says what each does.
 
+use std::cmp::Ordering;
+use std::ops::Range;
+
+use super::date;
 use super::expression::{Call, Expr};
 use super::number::Operation;
 use super::render::Render;
 use super::value::{Val, made};
-use super::{RenderError, date, list, text};
+use crate::plural::Plural;
 use crate::wire::to_json;
 
 /// A filter, how many arguments it needs and takes, and which it takes by name.
@@ -93,42 +97,47 @@ pub(crate) fn names() -> Vec<&'static str> {
     FILTERS.iter().map(|spec| spec.name).collect()
 }
 
-/// The filter of a name, or what to say to a person who wrote it.
-pub(super) fn find(name: &str) -> Result<&'static Spec, String> {
-    FILTERS.iter().find(|spec| spec.name == name).ok_or_else(|| {
-        let mut message = ["unknown filter `", name, "`"].concat();
-        nearest(name, FILTERS.iter().map(|spec| spec.name), &mut message);
-        message
-    })
+pub(super) fn find(name: &str) -> Option<&'static Spec> {
+    FILTERS.iter().find(|spec| spec.name == name)
+}
+
+/// What to say to a person who wrote a name that is none.
+pub(super) fn unknown(name: &str, to: &mut String) {
+    let names: Vec<&str> = FILTERS.iter().map(|spec| spec.name).collect();
+    to.push_str("unknown filter `");
+    to.push_str(name);
+    to.push('`');
+    nearest(name, &names, to);
 }
 
 impl Spec {
-    /// Whether a call fits.
-    pub(super) fn check(&self, arguments: usize, named: &[(Box<str>, Expr)]) -> Result<(), String> {
-        let wrong = |what: &str| Err(["the filter `", self.name, "` ", what].concat());
-        if arguments < usize::from(self.least) {
-            return wrong("needs more arguments");
-        }
-        if arguments > usize::from(self.most) {
-            return wrong("takes fewer arguments");
-        }
+    /// Says what is wrong with a call, if anything is.
+    pub(super) fn check(&self, arguments: usize, named: &[(Box<str>, Expr)], to: &mut String) {
+        let mut wrong = if arguments < usize::from(self.least) {
+            "needs more arguments"
+        } else if arguments > usize::from(self.most) {
+            "takes fewer arguments"
+        } else {
+            ""
+        };
+        let mut other = false;
         for (name, _) in named {
+            other |= &**name == "other";
             if !self.named.contains(&&**name) {
-                return wrong(&["has no argument `", name, "`"].concat());
+                wrong = "has no argument of this name";
             }
         }
-        if self.filter == Filter::Plural {
-            let other = named.iter().any(|(name, _)| &**name == "other");
-            if if named.is_empty() { arguments != 2 } else { arguments > 0 || !other } {
-                return wrong("takes two texts, or texts by category with one for `other`");
-            }
+        if self.filter == Filter::Plural && if named.is_empty() { arguments != 2 } else { arguments > 0 || !other } {
+            wrong = "takes two texts, or texts by category with one for `other`";
         }
-        Ok(())
+        if !wrong.is_empty() {
+            ["the filter `", self.name, "` ", wrong].iter().for_each(|part| to.push_str(part));
+        }
     }
 }
 
 /// Adds the known name that is nearest to a wrong one, if any is near.
-pub(super) fn nearest<'n>(name: &str, known: impl Iterator<Item = &'n str>, message: &mut String) {
+pub(super) fn nearest(name: &str, known: &[&str], to: &mut String) {
     let mut best = ("", 3);
     for known in known {
         let steps = distance(name.as_bytes(), known.as_bytes());
@@ -137,9 +146,7 @@ pub(super) fn nearest<'n>(name: &str, known: impl Iterator<Item = &'n str>, mess
         }
     }
     if !best.0.is_empty() {
-        message.push_str("; did you mean `");
-        message.push_str(best.0);
-        message.push('`');
+        ["; did you mean `", best.0, "`"].iter().for_each(|part| to.push_str(part));
     }
 }
 
@@ -166,50 +173,72 @@ fn distance(a: &[u8], b: &[u8]) -> usize {
 }
 
 impl<'a> Render<'a> {
-    pub(super) fn apply(
-        &mut self,
-        call: &'a Call,
-        input: Val<'a>,
-        arguments: &[Val<'a>; 2],
-    ) -> Result<Val<'a>, RenderError> {
+    pub(super) fn apply(&mut self, call: &'a Call, input: Val<'a>, arguments: &[Val<'a>; 2]) -> Val<'a> {
         use Filter as F;
         let [one, two] = arguments;
         let given = call.arguments.len();
-        Ok(match call.filter {
+        match call.filter {
             F::Default => {
                 let kept = self.named(call, "allow_false").is_truthy();
                 let missing = if kept { matches!(input, Val::Nil) } else { !input.is_truthy() };
-                let replaced = missing || (input.is_empty() && !matches!(input, Val::Range(..)));
-                match replaced {
-                    false => input,
-                    true if given == 0 => Val::Text(""),
-                    true => one.clone(),
+                if !missing && !input.is_empty() {
+                    return input;
                 }
+                if given == 0 { Val::Text("") } else { one.clone() }
             }
-            F::Plus => calculate(&input, Operation::Plus, one)?,
-            F::Minus => calculate(&input, Operation::Minus, one)?,
-            F::Times => calculate(&input, Operation::Times, one)?,
-            F::DividedBy => calculate(&input, Operation::Divide, one)?,
-            F::Modulo => calculate(&input, Operation::Modulo, one)?,
-            F::Abs => input.number().abs().into(),
-            F::Ceil => input.number().floor(true).into(),
-            F::Floor => input.number().floor(false).into(),
-            F::Round => input.number().round(one.number().float() as i64).into(),
-            F::AtLeast | F::AtMost => {
+            F::Plus => self.calculate(&input, Operation::Plus, one),
+            F::Minus => self.calculate(&input, Operation::Minus, one),
+            F::Times => self.calculate(&input, Operation::Times, one),
+            F::DividedBy => self.calculate(&input, Operation::Divide, one),
+            F::Modulo => self.calculate(&input, Operation::Modulo, one),
+            F::Abs | F::Ceil | F::Floor | F::Round | F::AtLeast | F::AtMost => {
                 let (number, bound) = (input.number(), one.number());
-                let low = number.float() < bound.float();
-                let replaced = if call.filter == F::AtLeast { low } else { number.float() > bound.float() };
-                if replaced { bound.into() } else { number.into() }
+                let order = number.float().partial_cmp(&bound.float());
+                let number = match call.filter {
+                    F::Abs => number.abs(),
+                    F::Ceil => number.floor(true),
+                    F::Floor => number.floor(false),
+                    F::Round => number.round(bound.float() as i64),
+                    F::AtLeast if order == Some(Ordering::Less) => bound,
+                    F::AtMost if order == Some(Ordering::Greater) => bound,
+                    _ => number,
+                };
+                number.into()
             }
             F::Size => Val::Int(input.size().unwrap_or(0) as i64),
             F::First => input.first().unwrap_or(Val::Nil),
             F::Last => input.last().unwrap_or(Val::Nil),
+            F::Date => date::format(&input, one, self.scope.now()),
+            F::Json => made(to_json(&input.json())),
+            F::T => {
+                let count = self.named(call, "count").json();
+                let mut to = String::new();
+                let count = if count.is_null() { None } else { Some(&count) };
+                if let Err(error) = self.scope.text(&input.text(), count, &mut to) {
+                    self.fail(error);
+                }
+                made(to)
+            }
+            F::Plural => {
+                let category = self.scope.category(&input.json());
+                match (given, category) {
+                    (0, category) => match self.named(call, category.name()) {
+                        Val::Nil => self.named(call, "other"),
+                        form => form,
+                    },
+                    (_, Plural::One) => one.clone(),
+                    _ => two.clone(),
+                }
+            }
             F::Slice if input.is_list() => {
-                let length = if two.is_truthy() { two.integer()? } else { 1 };
-                let size = input.size().unwrap_or(0);
-                let range = text::window(size, one.integer()?, length);
-                self.spend(range.len())?;
-                list::some(range.filter_map(|place| input.item(place)).collect())
+                let range = self.window(input.size().unwrap_or(0), arguments);
+                let mut list = Vec::new();
+                if self.spend(range.len()) {
+                    for place in range {
+                        list.extend(input.item(place));
+                    }
+                }
+                Val::List(list.into())
             }
             F::Compact
             | F::Concat
@@ -224,63 +253,14 @@ impl<'a> Render<'a> {
             | F::SortNatural
             | F::Sum
             | F::Uniq
-            | F::Where => {
-                let items = input.list()?;
-                // Sorting and looking for the same again take more than one step an item.
-                let factor = if matches!(call.filter, F::Uniq) { items.len() / 16 + 1 } else { 2 };
-                self.spend(items.len() * factor)?;
-                list::apply(call.filter, items, one, two, given)?
-            }
-            F::Split => {
-                let input = input.text();
-                let list = text::split(&input, &one.text());
-                self.spend(list.len())?;
-                list::some(list)
-            }
-            F::Date => date::format(&input, one, self.scope.now()),
-            F::Json => made(to_json(&input.json())),
-            F::T => {
-                let count = self.named(call, "count").json();
+            | F::Where => self.list(call.filter, &input, arguments, given),
+            F::Split => self.split(&input.text(), one),
+            filter => {
                 let mut to = String::new();
-                self.scope.text(&input.text(), (!count.is_null()).then_some(&count), &mut to)?;
+                self.text(filter, &input.text(), arguments, given, &mut to);
                 made(to)
             }
-            F::Plural => {
-                let category = self.scope.category(&input.json());
-                if given == 2 {
-                    return Ok(if category == crate::plural::Plural::One { one.clone() } else { two.clone() });
-                }
-                match call.named.iter().find(|(name, _)| **name == *category.name()) {
-                    Some((_, expr)) => self.value(expr),
-                    None => self.named(call, "other"),
-                }
-            }
-            F::Escape | F::Truncate | F::TruncateWords if matches!(input, Val::Nil) => input,
-            F::Slice
-            | F::Append
-            | F::Prepend
-            | F::Capitalize
-            | F::Downcase
-            | F::Upcase
-            | F::Escape
-            | F::EscapeOnce
-            | F::Lstrip
-            | F::Rstrip
-            | F::Strip
-            | F::NewlineToBr
-            | F::Remove
-            | F::RemoveFirst
-            | F::RemoveLast
-            | F::Replace
-            | F::ReplaceFirst
-            | F::ReplaceLast
-            | F::StripHtml
-            | F::StripNewlines
-            | F::Truncate
-            | F::TruncateWords
-            | F::UrlDecode
-            | F::UrlEncode => made(text::apply(call.filter, &input.text(), arguments, given)?),
-        })
+        }
     }
 
     fn named(&self, call: &'a Call, name: &str) -> Val<'a> {
@@ -289,11 +269,24 @@ impl<'a> Render<'a> {
             None => Val::Nil,
         }
     }
-}
 
-fn calculate<'a>(left: &Val<'a>, operation: Operation, right: &Val<'a>) -> Result<Val<'a>, RenderError> {
-    match left.number().calculate(operation, right.number()) {
-        Some(number) => Ok(number.into()),
-        None => Err(RenderError::Wrong("divided by zero, or the result is too large".to_owned())),
+    pub(super) fn calculate(&mut self, left: &Val<'a>, operation: Operation, right: &Val<'a>) -> Val<'a> {
+        match left.number().calculate(operation, right.number()) {
+            Some(number) => number.into(),
+            None => self.wrong(&["divided by zero, or the result is too large"]),
+        }
+    }
+
+    /// Which of `size` items `slice` takes; places before 0 count from the end.
+    pub(super) fn window(&mut self, size: usize, [first, length]: &[Val<'a>; 2]) -> Range<usize> {
+        let (mut first, size) = (self.integer(first), size as i64);
+        let length = if length.is_truthy() { self.integer(length) } else { 1 };
+        if first < 0 {
+            first = first.saturating_add(size);
+        }
+        if first < 0 || first > size || length < 0 {
+            return 0..0;
+        }
+        first as usize..first.saturating_add(length).min(size) as usize
     }
 }

@@ -1,186 +1,169 @@
 //! Filters of lists.
 
 use std::cmp::Ordering;
-use std::rc::Rc;
 
 use super::RenderError;
 use super::filter::Filter;
-use super::number::{Number, Operation};
-use super::render::OUTPUT;
+use super::number::Operation;
+use super::render::{OUTPUT, Render, TEXT};
 use super::value::{Val, made};
 use crate::Value;
 
-pub(super) fn some(items: Vec<Val<'_>>) -> Val<'_> {
-    Val::List(Rc::new(items))
-}
-
-fn wrong<T>(message: &str) -> Result<T, RenderError> {
-    Err(RenderError::Wrong(message.to_owned()))
-}
-
-pub(super) fn apply<'a>(
-    filter: Filter,
-    mut items: Vec<Val<'a>>,
-    one: &Val<'a>,
-    two: &Val<'a>,
-    given: usize,
-) -> Result<Val<'a>, RenderError> {
-    match filter {
-        Filter::Join => return join(&items, if given == 0 { " ".into() } else { one.text() }.as_ref()),
-        Filter::Reverse => items.reverse(),
-        Filter::Concat => {
-            if !one.is_list() && !matches!(one, Val::Range(..)) {
-                return wrong("`concat` needs a list");
-            }
-            for place in 0..one.size().unwrap_or(0) {
-                if items.len() > OUTPUT {
-                    return Err(RenderError::Limit("262,144 items in a list"));
-                }
-                items.extend(one.item(place));
-            }
+impl<'a> Render<'a> {
+    pub(super) fn list(&mut self, filter: Filter, input: &Val<'a>, [one, two]: &[Val<'a>; 2], given: usize) -> Val<'a> {
+        let Some(items) = input.list() else {
+            self.fail(RenderError::Limit("a range of 10,000"));
+            return Val::Nil;
+        };
+        let size = items.len();
+        // Sorting moves items, and looking for the same one again compares all that were kept.
+        let each = match filter {
+            Filter::Sort | Filter::SortNatural => size / 64 + 1,
+            Filter::Uniq => size / 16 + 1,
+            _ => 2,
+        };
+        if !self.spend(size.saturating_mul(each)) {
+            return Val::Nil;
         }
-        Filter::Map => {
-            for item in &mut items {
-                *item = property(item, one)?.unwrap_or(Val::Nil);
-            }
-        }
-        Filter::Sum => return sum(items, one),
-        Filter::Compact => {
-            let mut kept = Vec::new();
-            for item in items {
-                if !matches!(key(&item, one)?, Val::Nil) {
-                    kept.push(item);
-                }
-            }
-            items = kept;
-        }
-        Filter::Uniq => {
-            let mut kept: Vec<(Val<'a>, Val<'a>)> = Vec::new();
-            for item in items {
-                let key = key(&item, one)?;
-                if !kept.iter().any(|(known, _)| known.equals(&key)) {
-                    kept.push((key, item));
-                }
-            }
-            items = kept.into_iter().map(|(_, item)| item).collect();
-        }
-        Filter::Sort | Filter::SortNatural => return sort(items, one, filter == Filter::SortNatural),
-        _ => return select(filter, items, one, two),
-    }
-    Ok(some(items))
-}
-
-/// What `item[name]` is: nothing where the item has no such thing at all, an error where the name makes no sense for it.
-fn property<'a>(item: &Val<'a>, name: &Val<'a>) -> Result<Option<Val<'a>>, RenderError> {
-    Ok(Some(match (item, name) {
-        (Val::Tree(Value::Object(_)), _) => item.at(name).unwrap_or(Val::Nil),
-        // A whole number has bits.
-        (Val::Int(int), Val::Int(bit)) => Val::Int(int.checked_shr((*bit).clamp(0, 63) as u32).unwrap_or(0) & 1),
-        (Val::Int(_), _) => return wrong(&["a number has no `", &name.text(), "`"].concat()),
-        _ => match item.as_text() {
-            // A text has the parts that are in it.
-            Some(text) => {
-                let part = name.text();
-                if text.contains(&*part) { made(part.into_owned()) } else { Val::Nil }
-            }
-            None => return Ok(None),
-        },
-    }))
-}
-
-/// What an item is sorted or compared by.
-fn key<'a>(item: &Val<'a>, name: &Val<'a>) -> Result<Val<'a>, RenderError> {
-    match name {
-        Val::Nil => Ok(item.clone()),
-        name => Ok(property(item, name)?.unwrap_or(Val::Nil)),
-    }
-}
-
-fn join<'a>(items: &[Val<'a>], glue: &str) -> Result<Val<'a>, RenderError> {
-    let mut text = String::new();
-    for (place, item) in items.iter().enumerate() {
-        if place > 0 {
-            text.push_str(glue);
-        }
-        item.write(&mut text);
-        if text.len() > OUTPUT {
-            return Err(RenderError::Limit("256 KiB of text in a filter"));
-        }
-    }
-    Ok(made(text))
-}
-
-fn sum<'a>(items: Vec<Val<'a>>, name: &Val<'a>) -> Result<Val<'a>, RenderError> {
-    let mut sum = Number::Int(0);
-    for item in items {
-        let item = key(&item, name)?;
-        // What a name leads to may be a list again.
-        for part in item.list()? {
-            let Some(next) = sum.calculate(Operation::Plus, part.number()) else {
-                return wrong("the sum is too large");
-            };
-            sum = next;
-        }
-    }
-    Ok(sum.into())
-}
-
-fn sort<'a>(items: Vec<Val<'a>>, name: &Val<'a>, natural: bool) -> Result<Val<'a>, RenderError> {
-    let mut keyed = Vec::with_capacity(items.len());
-    for item in items {
-        let mut by = key(&item, name)?;
-        if natural && !matches!(by, Val::Nil) {
-            by = made(by.text().to_ascii_lowercase());
-        }
-        keyed.push((by, item));
-    }
-    let mut failed = None;
-    keyed.sort_by(|(a, _), (b, _)| match (a, b) {
-        // What has no value comes last.
-        (Val::Nil, Val::Nil) => Ordering::Equal,
-        (Val::Nil, _) => Ordering::Greater,
-        (_, Val::Nil) => Ordering::Less,
-        _ => match a.compare(b) {
-            Ok(Some(order)) => order,
-            Ok(None) if a.equals(b) => Ordering::Equal,
-            _ => {
-                failed = Some(RenderError::Wrong("values of different types cannot be sorted".to_owned()));
-                Ordering::Equal
-            }
-        },
-    });
-    match failed {
-        Some(error) => Err(error),
-        None => Ok(some(keyed.into_iter().map(|(_, item)| item).collect())),
-    }
-}
-
-/// `where`, `reject`, `find`, `find_index` and `has`: one question to each item, five answers.
-fn select<'a>(filter: Filter, items: Vec<Val<'a>>, name: &Val<'a>, value: &Val<'a>) -> Result<Val<'a>, RenderError> {
-    if items.is_empty() {
-        return Ok(match filter {
-            Filter::Has => Val::Bool(false),
-            Filter::Where | Filter::Reject => some(items),
-            _ => Val::Nil,
-        });
-    }
-    let mut kept = Vec::new();
-    for (place, item) in items.into_iter().enumerate() {
-        // Where an item can have no properties the whole answer is nil, as in Liquid.
-        let Some(found) = property(&item, name)? else { return Ok(Val::Nil) };
-        let holds = if matches!(value, Val::Nil) { found.is_truthy() } else { found.equals(value) };
         match filter {
-            Filter::Find if holds => return Ok(item),
-            Filter::FindIndex if holds => return Ok(Val::Int(place as i64)),
-            Filter::Has if holds => return Ok(Val::Bool(true)),
-            Filter::Where if holds => kept.push(item),
-            Filter::Reject if !holds => kept.push(item),
+            Filter::Join => return self.join(&items, if given == 0 { &Val::Text(" ") } else { one }),
+            Filter::Sum => return self.sum(&items, one),
             _ => {}
         }
+        let mut kept: Vec<Val<'a>> = Vec::with_capacity(size);
+        // What the kept ones are compared by.
+        let mut keys: Vec<Val<'a>> = Vec::new();
+        for (place, item) in items.into_iter().enumerate() {
+            if self.failure.is_some() {
+                return Val::Nil;
+            }
+            let key = match (filter, one) {
+                (Filter::Reverse | Filter::Concat, _) => Some(Val::Nil),
+                (Filter::Compact | Filter::Uniq | Filter::Sort | Filter::SortNatural, Val::Nil) => Some(item.clone()),
+                _ => self.property(&item, one),
+            };
+            match filter {
+                Filter::Reverse | Filter::Concat => kept.push(item),
+                Filter::Map => kept.push(key.unwrap_or(Val::Nil)),
+                Filter::Compact => {
+                    if !matches!(key, None | Some(Val::Nil)) {
+                        kept.push(item);
+                    }
+                }
+                Filter::Uniq => {
+                    let key = key.unwrap_or(Val::Nil);
+                    if !keys.iter().any(|known| known.equals(&key)) {
+                        keys.push(key);
+                        kept.push(item);
+                    }
+                }
+                Filter::Sort | Filter::SortNatural => {
+                    let mut key = key.unwrap_or(Val::Nil);
+                    if filter == Filter::SortNatural && !matches!(key, Val::Nil) {
+                        key = made(key.text().to_ascii_lowercase());
+                    }
+                    let place = self.place(&keys, &key);
+                    keys.insert(place, key);
+                    kept.insert(place, item);
+                }
+                // One question to each item, five answers.
+                _ => {
+                    // Where an item can have no properties the whole answer is nil, as in Liquid.
+                    let Some(found) = key else { return Val::Nil };
+                    let holds = if matches!(two, Val::Nil) { found.is_truthy() } else { found.equals(two) };
+                    match filter {
+                        Filter::Find if holds => return item,
+                        Filter::FindIndex if holds => return Val::Int(place as i64),
+                        Filter::Has if holds => return Val::Bool(true),
+                        Filter::Where if holds => kept.push(item),
+                        Filter::Reject if !holds => kept.push(item),
+                        _ => {}
+                    }
+                }
+            }
+        }
+        match filter {
+            Filter::Has => return Val::Bool(false),
+            Filter::Find | Filter::FindIndex => return Val::Nil,
+            Filter::Reverse => kept.reverse(),
+            Filter::Concat => match (one.size(), one) {
+                (Some(more), Val::List(_) | Val::Range(..) | Val::Tree(Value::Array(_))) => {
+                    if self.spend(more) {
+                        for place in 0..more {
+                            kept.extend(one.item(place));
+                        }
+                    }
+                }
+                _ => return self.wrong(&["`concat` needs a list"]),
+            },
+            _ => {}
+        }
+        Val::List(kept.into())
     }
-    Ok(match filter {
-        Filter::Has => Val::Bool(false),
-        Filter::Where | Filter::Reject => some(kept),
-        _ => Val::Nil,
-    })
+
+    /// What `item[name]` is: nothing where the item has no such thing at all, a failure where the name makes no sense.
+    fn property(&mut self, item: &Val<'a>, name: &Val<'a>) -> Option<Val<'a>> {
+        match (item, name) {
+            (Val::Tree(Value::Object(_)), _) => Some(item.at(name).unwrap_or(Val::Nil)),
+            // A whole number has bits.
+            (Val::Int(int), Val::Int(bit)) => Some(Val::Int((int >> (*bit).clamp(0, 63)) & 1)),
+            (Val::Int(_), _) => Some(self.wrong(&["a number has no `", &name.text(), "`"])),
+            _ => {
+                // A text has the parts that are in it.
+                item.as_text()?;
+                Some(if item.has_part(name) { made(name.text().into_owned()) } else { Val::Nil })
+            }
+        }
+    }
+
+    fn join(&mut self, items: &[Val<'a>], glue: &Val<'a>) -> Val<'a> {
+        let mut text = String::new();
+        let glue = glue.text();
+        let mut first = true;
+        for item in items {
+            if !first {
+                text.push_str(&glue);
+            }
+            first = false;
+            item.write(&mut text);
+            if text.len() > OUTPUT {
+                self.fail(RenderError::Limit(TEXT));
+                break;
+            }
+        }
+        made(text)
+    }
+
+    fn sum(&mut self, items: &[Val<'a>], name: &Val<'a>) -> Val<'a> {
+        let mut sum = Val::Int(0);
+        for item in items {
+            let item = if matches!(name, Val::Nil) { Some(item.clone()) } else { self.property(item, name) };
+            // What a name leads to may be a list again.
+            for part in item.and_then(|item| item.list()).unwrap_or_default() {
+                sum = self.calculate(&sum, Operation::Plus, &part);
+            }
+        }
+        sum
+    }
+
+    /// Where a key goes among sorted ones: after those that are not greater. What has no value comes last.
+    fn place(&mut self, keys: &[Val<'a>], key: &Val<'a>) -> usize {
+        let (mut low, mut high) = (0, keys.len());
+        while low < high {
+            let middle = low.midpoint(high);
+            let Some(other) = keys.get(middle) else { break };
+            let order = match (other, key) {
+                (_, Val::Nil) => Ordering::Less,
+                (Val::Nil, _) => Ordering::Greater,
+                _ => other.compare(key).unwrap_or_else(|| {
+                    if !other.equals(key) {
+                        self.wrong(&["values of different types cannot be sorted"]);
+                    }
+                    Ordering::Equal
+                }),
+            };
+            if order == Ordering::Greater { high = middle } else { low = middle + 1 }
+        }
+        low
+    }
 }

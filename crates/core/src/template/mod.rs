@@ -18,7 +18,7 @@ mod variables;
 #[cfg(feature = "conformance")]
 pub(crate) use {date::reads as is_date, filter::names as filters, parse::TAGS};
 
-use crate::plural::{Plural, Rules};
+use crate::plural::{self, Plural};
 use crate::{Timestamp, Value};
 
 /// How long a template may be, in bytes.
@@ -68,7 +68,7 @@ pub(crate) trait Scope {
 
     /// The plural category of a number in the person's language.
     fn category(&self, number: &Value) -> Plural {
-        Rules::english().category(number)
+        plural::english(number)
     }
 }
 
@@ -84,16 +84,23 @@ impl Template {
         if source.len() > SOURCE {
             return Err(wrong(0, "a template is at most 64 KiB long".to_owned()));
         }
-        match parse::parse(source) {
-            Ok(nodes) => Ok(Self { nodes }),
-            Err(error) => Err(wrong(error.at, error.message)),
+        let faults = expression::Faults::default();
+        let nodes = parse::parse(source, &faults);
+        match faults.first() {
+            None => Ok(Self { nodes }),
+            Some((at, message)) => Err(wrong(at, message)),
         }
     }
 
     /// Adds the result to a text. After an error part of it may have been added.
     pub(crate) fn render(&self, scope: &dyn Scope, to: &mut String) -> Result<(), RenderError> {
         let from = to.len();
-        render::Render::new(scope).block(&self.nodes, from, to).map(drop)
+        let mut render = render::Render::new(scope);
+        render.block(&self.nodes, from, to);
+        match render.failure {
+            None => Ok(()),
+            Some(error) => Err(error),
+        }
     }
 
     /// The text, if it is the same for everybody.

@@ -3,6 +3,7 @@
 
 use std::fmt::Write as _;
 
+use super::text::trimmed;
 use crate::decimal;
 use crate::value::MAX_INTEGER;
 
@@ -162,7 +163,7 @@ impl Number {
 
     /// The number at the beginning of a text, in Liquid's way: a fraction only if the text is nothing else.
     pub(super) fn read(text: &str) -> Self {
-        let text = text.trim();
+        let text = trimmed(text, true, true);
         let unsigned = text.strip_prefix('-').unwrap_or(text);
         let digits = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
         if let Some((whole, fraction)) = unsigned.split_once('.')

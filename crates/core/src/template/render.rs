@@ -9,13 +9,17 @@ use super::{RenderError, Scope};
 pub(super) const ITERATIONS: u32 = 10_000;
 /// How many bytes a template may print, and how long a text may be that a filter makes.
 pub(super) const OUTPUT: usize = 256 * 1024;
+pub(super) const TEXT: &str = "256 KiB of text in a filter";
 /// How much work a template may do: nodes, filters, items that filters go through, 64 bytes of text each.
 const STEPS: usize = 500_000;
 
+#[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Flow {
     Next,
     Break,
     Continue,
+    /// Something failed.
+    Stop,
 }
 
 pub(super) struct Render<'a> {
@@ -26,6 +30,8 @@ pub(super) struct Render<'a> {
     resumes: Vec<(&'a str, i64)>,
     steps: usize,
     rounds: u32,
+    /// The first thing that failed. Whoever fails goes on with a value that stands in; [`Render::block`] looks here.
+    pub(super) failure: Option<RenderError>,
 }
 
 struct Loop<'a> {
@@ -38,78 +44,97 @@ struct Loop<'a> {
 
 impl<'a> Render<'a> {
     pub(super) fn new(scope: &'a dyn Scope) -> Self {
-        Self { scope, locals: Vec::new(), loops: Vec::new(), resumes: Vec::new(), steps: 0, rounds: 0 }
+        Self { scope, locals: Vec::new(), loops: Vec::new(), resumes: Vec::new(), steps: 0, rounds: 0, failure: None }
     }
 
-    /// Counts work.
-    pub(super) fn spend(&mut self, steps: usize) -> Result<(), RenderError> {
+    pub(super) fn fail(&mut self, error: RenderError) {
+        if self.failure.is_none() {
+            self.failure = Some(error);
+        }
+    }
+
+    pub(super) fn wrong(&mut self, message: &[&str]) -> Val<'a> {
+        self.fail(RenderError::Wrong(message.concat()));
+        Val::Nil
+    }
+
+    /// Counts work. False if there was too much of it.
+    pub(super) fn spend(&mut self, steps: usize) -> bool {
         self.steps = self.steps.saturating_add(steps);
-        if self.steps > STEPS { Err(RenderError::Limit("500,000 steps")) } else { Ok(()) }
+        let spent = self.steps > STEPS;
+        if spent {
+            self.fail(RenderError::Limit("500,000 steps"));
+        }
+        !spent
     }
 
-    pub(super) fn block(&mut self, block: &'a Block, from: usize, to: &mut String) -> Result<Flow, RenderError> {
+    pub(super) fn integer(&mut self, value: &Val<'a>) -> i64 {
+        value.integer().unwrap_or_else(|| {
+            self.wrong(&["a whole number is needed"]);
+            0
+        })
+    }
+
+    pub(super) fn block(&mut self, block: &'a Block, from: usize, to: &mut String) -> Flow {
         for node in block {
-            self.spend(1)?;
+            self.spend(1);
+            let mut flow = Flow::Next;
             match node {
                 Node::Text(text) => to.push_str(text),
-                Node::Output(output) => {
-                    if output.filters.is_empty() {
-                        self.value(&output.value).write(to);
-                    } else {
-                        self.filtered(output)?.write(to);
-                    }
-                }
+                Node::Output(output) => self.filtered(output).write(to),
                 Node::Assign(name, value) => {
-                    let value = self.filtered(value)?;
+                    let value = self.filtered(value);
                     self.assign(name, value);
                 }
                 Node::Capture(name, block) => {
                     let mut captured = String::new();
-                    let flow = self.block(block, 0, &mut captured)?;
+                    flow = self.block(block, 0, &mut captured);
                     self.assign(name, made(captured));
-                    if !matches!(flow, Flow::Next) {
-                        return Ok(flow);
-                    }
                 }
                 Node::If { unless, branches } => {
-                    for (place, (condition, block)) in branches.iter().enumerate() {
-                        if self.holds(condition)? != (*unless && place == 0) {
-                            let flow = self.block(block, from, to)?;
-                            if !matches!(flow, Flow::Next) {
-                                return Ok(flow);
-                            }
+                    let mut turned = *unless;
+                    for (condition, block) in branches {
+                        if self.holds(condition) != turned {
+                            flow = self.block(block, from, to);
                             break;
                         }
+                        turned = false;
                     }
                 }
                 Node::Case(value, branches) => {
                     let value = self.value(value);
                     let mut found = false;
                     for (values, block) in branches {
-                        let mut times = 0;
+                        let mut times = u32::from(values.is_empty() && !found);
                         for other in values {
-                            times += usize::from(value.equals(&self.value(other)));
+                            times += u32::from(value.equals(&self.value(other)));
                         }
-                        found |= times > 0;
-                        times += usize::from(values.is_empty() && !found);
-                        for _ in 0..times {
-                            let flow = self.block(block, from, to)?;
-                            if !matches!(flow, Flow::Next) {
-                                return Ok(flow);
-                            }
+                        found |= times > 0 && !values.is_empty();
+                        while times > 0 && flow == Flow::Next {
+                            flow = self.block(block, from, to);
+                            times -= 1;
                         }
                     }
                 }
-                Node::For(repeat) => self.repeat(repeat, from, to)?,
-                Node::Break => return Ok(Flow::Break),
-                Node::Continue => return Ok(Flow::Continue),
-                Node::Abort(reason) => return Err(RenderError::Abort(self.filtered(reason)?.text().into_owned())),
+                Node::For(repeat) => self.repeat(repeat, from, to),
+                Node::Break => flow = Flow::Break,
+                Node::Continue => flow = Flow::Continue,
+                Node::Abort(reason) => {
+                    let reason = self.filtered(reason).text().into_owned();
+                    self.fail(RenderError::Abort(reason));
+                }
             }
             if to.len() - from > OUTPUT {
-                return Err(RenderError::Limit("256 KiB of output"));
+                self.fail(RenderError::Limit("256 KiB of output"));
+            }
+            if self.failure.is_some() {
+                return Flow::Stop;
+            }
+            if flow != Flow::Next {
+                return flow;
             }
         }
-        Ok(Flow::Next)
+        Flow::Next
     }
 
     fn assign(&mut self, name: &'a str, value: Val<'a>) {
@@ -119,16 +144,16 @@ impl<'a> Render<'a> {
         }
     }
 
-    fn repeat(&mut self, repeat: &'a For, from: usize, to: &mut String) -> Result<(), RenderError> {
+    fn repeat(&mut self, repeat: &'a For, from: usize, to: &mut String) {
         let place = self.resumes.iter().position(|(name, _)| *name == &*repeat.name);
         let offset = match self.value(&repeat.offset) {
             Val::Nil if repeat.resumes => place.and_then(|place| self.resumes.get(place)).map_or(0, |entry| entry.1),
             Val::Nil => 0,
-            offset => offset.integer()?,
+            offset => self.integer(&offset),
         };
         let limit = match self.value(&repeat.limit) {
             Val::Nil => i64::MAX,
-            limit => limit.integer()?,
+            limit => self.integer(&limit),
         };
         let list = self.value(&repeat.list);
         // A text is one item, whatever the limit.
@@ -151,57 +176,65 @@ impl<'a> Render<'a> {
         }
         if length == 0 {
             // A `break` here would belong to an outer loop, which Liquid does not have either.
-            return self.block(&repeat.otherwise, from, to).map(drop);
+            self.block(&repeat.otherwise, from, to);
+            return;
         }
         let (name, variable) = (&*repeat.name, &*repeat.variable);
         self.loops.push(Loop { name, variable, value: Val::Nil, length, index: 0 });
         for index in 0..length {
             self.rounds += 1;
             if self.rounds > ITERATIONS {
-                return Err(RenderError::Limit("10,000 rounds of loops"));
+                self.fail(RenderError::Limit("10,000 rounds of loops"));
             }
             let place = if repeat.reversed { last - 1 - index } else { first + index };
             let value = if text { list.clone() } else { list.item(place).unwrap_or(Val::Nil) };
             if let Some(innermost) = self.loops.last_mut() {
                 (innermost.index, innermost.value) = (index, value);
             }
-            if let Flow::Break = self.block(&repeat.body, from, to)? {
+            let flow = self.block(&repeat.body, from, to);
+            if flow == Flow::Break || self.failure.is_some() {
                 break;
             }
         }
         self.loops.pop();
-        Ok(())
     }
 
-    fn holds(&self, condition: &'a [Comparison]) -> Result<bool, RenderError> {
+    fn holds(&mut self, condition: &'a [Comparison]) -> bool {
         for comparison in condition {
             let left = self.value(&comparison.left);
             let holds = match comparison.operator {
                 Operator::Is => left.is_truthy(),
-                operator => self.compares(operator, &left, &self.value(&comparison.right))?,
+                operator => self.compares(operator, &left, &self.value(&comparison.right)),
             };
+            // What `or` and `and` decide; what they do not decide is left to those after it.
             if holds == comparison.or {
-                return Ok(holds);
+                return holds;
             }
         }
-        // All were joined by what they did not decide, the last by nothing, which reads as `and`.
-        Ok(condition.last().is_none_or(|last| !last.or))
+        true
     }
 
-    fn compares(&self, operator: Operator, left: &Val<'a>, right: &Val<'a>) -> Result<bool, RenderError> {
-        let order = match operator {
-            Operator::Is => return Ok(left.is_truthy()),
-            Operator::Equal => return Ok(left.equals(right)),
-            Operator::Differs => return Ok(!left.equals(right)),
-            Operator::Contains => return Ok(left.contains(right)),
-            _ => left.compare(right)?,
+    fn compares(&mut self, operator: Operator, left: &Val<'a>, right: &Val<'a>) -> bool {
+        match operator {
+            Operator::Equal => return left.equals(right),
+            Operator::Differs => return !left.equals(right),
+            Operator::Contains => {
+                return self.search(left.as_text().unwrap_or_default(), right) && left.contains(right);
+            }
+            _ => {}
+        }
+        let Some(order) = left.compare(right) else {
+            if left.is_ordered() && right.is_ordered() {
+                self.wrong(&["a text is compared with a number"]);
+            }
+            return false;
         };
-        Ok(order.is_some_and(|order| match operator {
+        match operator {
             Operator::Less => order.is_lt(),
             Operator::More => order.is_gt(),
             Operator::AtMost => order.is_le(),
             _ => order.is_ge(),
-        }))
+        }
     }
 
     pub(super) fn value(&self, expr: &'a Expr) -> Val<'a> {
@@ -271,23 +304,26 @@ impl<'a> Render<'a> {
         }
     }
 
-    pub(super) fn filtered(&mut self, filtered: &'a Filtered) -> Result<Val<'a>, RenderError> {
+    pub(super) fn filtered(&mut self, filtered: &'a Filtered) -> Val<'a> {
         let mut value = self.value(&filtered.value);
         for call in &filtered.filters {
-            self.spend(1)?;
             let mut arguments = [Val::Nil, Val::Nil];
             for (place, expr) in arguments.iter_mut().zip(&call.arguments) {
                 *place = self.value(expr);
             }
-            value = self.apply(call, value, &arguments)?;
+            value = self.apply(call, value, &arguments);
+            let mut steps = 1;
             if let Val::Made(text) = &value {
+                steps += text.len() / 64;
                 if text.len() > OUTPUT {
-                    return Err(RenderError::Limit("256 KiB of text in a filter"));
+                    self.fail(RenderError::Limit(TEXT));
                 }
-                let steps = text.len() / 64;
-                self.spend(steps)?;
+            }
+            self.spend(steps);
+            if self.failure.is_some() {
+                return Val::Nil;
             }
         }
-        Ok(value)
+        value
     }
 }

@@ -47,7 +47,7 @@ fn a_mistake_is_named_by_line_and_column_with_the_nearest_name() {
         ("{{ 'name }}", "1:4 this text has no closing quote"),
         ("{{ name | append }}", "1:11 the filter `append` needs more arguments"),
         ("{{ name | upcase: 1 }}", "1:11 the filter `upcase` takes fewer arguments"),
-        ("{{ name | default: 1, allow: true }}", "1:11 the filter `default` has no argument `allow`"),
+        ("{{ name | default: 1, allow: true }}", "1:11 the filter `default` has no argument of this name"),
         ("{{ n | plural: 'a' }}", "1:8 the filter `plural` takes two texts, or texts by category with one for `other`"),
         ("{{ a b }}", "1:6 `b` is not expected here"),
         ("{{ ‘a’ }}", "1:4 a value is expected"),
@@ -148,6 +148,15 @@ fn work_is_bounded() {
         "500,000 steps"
     );
     assert!(Template::parse(&"x".repeat(65_537)).is_err());
+}
+
+#[test]
+fn numbers_at_the_ends_of_their_range_are_no_trap() {
+    let data = json!({"n": i64::MIN, "f": 1e308});
+    let source = "{{ n | date: '%Y' }} {{ n | abs }} {{ n | round: n }} {{ 'ab' | slice: n, n }} {{ n | floor }} {{ 'ab' | truncate: n }}";
+    let expected = "-9223372036854775808 9223372036854776000.0 0  -9223372036854775808 ...";
+    assert_eq!(rendered(source, data.clone()).unwrap(), expected);
+    assert!(matches!(rendered("{{ f | times: 10 }}", data), Err(RenderError::Wrong(_))));
 }
 
 #[test]

@@ -1,159 +1,216 @@
 //! Filters of texts.
 
-use std::ops::Range;
-
+use super::RenderError;
 use super::filter::Filter;
 use super::letters;
-use super::render::OUTPUT;
+use super::render::{OUTPUT, Render, TEXT};
 use super::value::{Val, made};
-use super::{RenderError, value};
 
-pub(super) fn apply(
-    filter: Filter,
-    input: &str,
-    [one, two]: &[Val<'_>; 2],
-    given: usize,
-) -> Result<String, RenderError> {
-    use Filter as F;
-    let mut to = String::with_capacity(input.len());
-    match filter {
-        F::Append => {
-            to.push_str(input);
-            one.write_text(&mut to);
+impl<'a> Render<'a> {
+    pub(super) fn text(
+        &mut self,
+        filter: Filter,
+        input: &str,
+        arguments: &[Val<'a>; 2],
+        given: usize,
+        to: &mut String,
+    ) {
+        use Filter as F;
+        let [one, two] = arguments;
+        if !matches!(filter, F::Append | F::Prepend) && !self.search(input, one) {
+            return;
         }
-        F::Prepend => {
-            one.write_text(&mut to);
-            to.push_str(input);
-        }
-        F::Upcase => letters::upper(input, &mut to),
-        F::Downcase => letters::lower(input, &mut to),
-        F::Capitalize => {
-            let first = input.chars().next().map_or(0, char::len_utf8);
-            let (first, more) = input.split_at_checked(first).unwrap_or(("", input));
-            letters::upper(first, &mut to);
-            letters::lower(more, &mut to);
-        }
-        F::Strip => to.push_str(input.trim_matches(is_space)),
-        F::Lstrip => to.push_str(input.trim_start_matches(is_space)),
-        F::Rstrip => to.push_str(input.trim_end_matches(is_space)),
-        F::Escape => escape(input, false, &mut to),
-        F::EscapeOnce => escape(input, true, &mut to),
-        F::UrlEncode => url_encode(input, &mut to),
-        F::UrlDecode => to = url_decode(input)?,
-        F::StripHtml => {
-            for (open, close) in [("<script", "</script>"), ("<!--", "-->"), ("<style", "</style>"), ("<", ">")] {
-                let before = if open == "<script" { input.to_owned() } else { std::mem::take(&mut to) };
-                strip(&before, open, close, &mut to);
-            }
-        }
-        F::StripNewlines => replace(&input.replace("\r\n", "\n"), "\n", "", &mut to)?,
-        F::NewlineToBr => replace(&input.replace("\r\n", "\n"), "\n", "<br />\n", &mut to)?,
-        F::Remove => replace(input, &one.text(), "", &mut to)?,
-        F::Replace => replace(input, &one.text(), &two.text(), &mut to)?,
-        F::RemoveFirst | F::ReplaceFirst | F::RemoveLast | F::ReplaceLast => {
-            let old = one.text();
-            let first = matches!(filter, F::RemoveFirst | F::ReplaceFirst);
-            let place = if first { input.find(&*old) } else { input.rfind(&*old) };
-            let (before, after) = place.and_then(|place| input.split_at_checked(place)).unwrap_or((input, ""));
-            to.push_str(before);
-            if place.is_some() {
-                two.write_text(&mut to);
-                to.push_str(after.get(old.len()..).unwrap_or_default());
-            }
-        }
-        F::Slice => {
-            let length = if two.is_truthy() { two.integer()? } else { 1 };
-            let range = window(input.chars().count(), one.integer()?, length);
-            to.extend(input.chars().skip(range.start).take(range.len()));
-        }
-        F::Truncate => {
-            let length = if given == 0 { 50 } else { one.integer()? };
-            let end = if given < 2 { "...".into() } else { two.text() };
-            if input.chars().count() as i64 <= length {
+        match filter {
+            F::Append => {
                 to.push_str(input);
-            } else {
-                let kept = length.saturating_sub(end.chars().count() as i64).max(0);
-                to.extend(input.chars().take(kept as usize));
-                to.push_str(&end);
+                one.write_text(to);
             }
-        }
-        _ => {
-            let count = if given == 0 { 15 } else { one.integer()?.max(1) };
-            let end = if given < 2 { "...".into() } else { two.text() };
-            if input.split_ascii_whitespace().count() as i64 <= count {
+            F::Prepend => {
+                one.write_text(to);
                 to.push_str(input);
-            } else {
-                for (place, word) in input.split_ascii_whitespace().take(count as usize).enumerate() {
-                    to.push_str(if place > 0 { " " } else { "" });
-                    to.push_str(word);
+            }
+            F::Upcase => letters::upper(input, to),
+            F::Downcase => letters::lower(input, to),
+            F::Capitalize => {
+                let first = input.chars().next().map_or(0, char::len_utf8);
+                letters::upper(input.get(..first).unwrap_or_default(), to);
+                letters::lower(input.get(first..).unwrap_or_default(), to);
+            }
+            F::Strip | F::Lstrip | F::Rstrip => {
+                to.push_str(trimmed(input, filter != F::Rstrip, filter != F::Lstrip));
+            }
+            F::Escape | F::EscapeOnce => escape(input, filter == F::EscapeOnce, to),
+            F::UrlEncode => url_encode(input, to),
+            F::UrlDecode => match url_decode(input) {
+                Some(text) => *to = text,
+                None => drop(self.wrong(&["`url_decode` gives no UTF-8"])),
+            },
+            F::StripHtml => {
+                to.push_str(input);
+                for (open, close) in [("<script", "</script>"), ("<!--", "-->"), ("<style", "</style>"), ("<", ">")] {
+                    let before = std::mem::take(to);
+                    strip(&before, open, close, to);
                 }
-                to.push_str(&end);
+            }
+            F::StripNewlines | F::NewlineToBr => {
+                let mut plain = String::new();
+                self.replace(input, "\r\n", "\n", &mut plain);
+                self.replace(&plain, "\n", if filter == F::NewlineToBr { "<br />\n" } else { "" }, to);
+            }
+            F::Remove | F::Replace => self.replace(input, &one.text(), &two.text(), to),
+            F::RemoveFirst | F::ReplaceFirst | F::RemoveLast | F::ReplaceLast => {
+                let old = one.text();
+                let mut place = find(input, &old);
+                if matches!(filter, F::RemoveLast | F::ReplaceLast) {
+                    place = (0..=input.len()).rev().find(|place| starts_at(input, *place, &old));
+                }
+                let before = place.unwrap_or(input.len());
+                to.push_str(input.get(..before).unwrap_or_default());
+                if place.is_some() {
+                    two.write_text(to);
+                    to.push_str(input.get(before + old.len()..).unwrap_or_default());
+                }
+            }
+            F::Slice => {
+                let range = self.window(input.chars().count(), arguments);
+                to.extend(input.chars().skip(range.start).take(range.len()));
+            }
+            F::Truncate => {
+                let length = if given == 0 { 50 } else { self.integer(one) };
+                let end = if given < 2 { "...".into() } else { two.text() };
+                let mut kept = i64::MAX;
+                if input.chars().count() as i64 > length {
+                    kept = length.saturating_sub(end.chars().count() as i64).max(0);
+                }
+                to.extend(input.chars().take(usize::try_from(kept).unwrap_or(usize::MAX)));
+                if kept < i64::MAX {
+                    to.push_str(&end);
+                }
+            }
+            _ => {
+                let mut left = if given == 0 { 15 } else { self.integer(one).max(1) };
+                let end = if given < 2 { "...".into() } else { two.text() };
+                for word in input.split_ascii_whitespace() {
+                    if left == 0 {
+                        to.push_str(&end);
+                        return;
+                    }
+                    if !to.is_empty() {
+                        to.push(' ');
+                    }
+                    to.push_str(word);
+                    left -= 1;
+                }
+                to.clear();
+                to.push_str(input);
             }
         }
     }
-    Ok(to)
+
+    /// Counts the work of a search: at worst each byte is compared with each.
+    pub(super) fn search(&mut self, text: &str, part: &Val<'a>) -> bool {
+        let part = part.as_text().map_or(0, str::len);
+        self.spend((text.len() / 64) * (part / 64 + 1))
+    }
+
+    /// Stops at the limit instead of making a text that is longer.
+    fn replace(&mut self, input: &str, old: &str, new: &str, to: &mut String) {
+        let mut rest = input;
+        while let Some(place) = find(rest, old) {
+            // Between all letters where nothing is replaced.
+            let letter = if old.is_empty() { rest.chars().next().map_or(0, char::len_utf8) } else { 0 };
+            to.push_str(rest.get(..place).unwrap_or_default());
+            to.push_str(new);
+            to.push_str(rest.get(..letter).unwrap_or_default());
+            if to.len() > OUTPUT {
+                self.fail(RenderError::Limit(TEXT));
+                return;
+            }
+            if old.is_empty() && rest.is_empty() {
+                return;
+            }
+            rest = rest.get(place + old.len() + letter..).unwrap_or_default();
+        }
+        to.push_str(rest);
+    }
+
+    /// Pieces between separators; those that are empty at the end are left out, as in Liquid.
+    pub(super) fn split(&mut self, input: &str, separator: &Val<'a>) -> Val<'a> {
+        self.search(input, separator);
+        let separator = &*separator.text();
+        let mut list: Vec<Val<'a>> = Vec::new();
+        let mut filled = 0;
+        let mut rest = if separator == " " { trimmed(input, true, false) } else { input };
+        while !rest.is_empty() && self.spend(1) {
+            let (length, skipped) = match separator {
+                "" => (rest.chars().next().map_or(0, char::len_utf8), 0),
+                " " => (rest.bytes().position(is_space).unwrap_or(rest.len()), 0),
+                _ => (find(rest, separator).unwrap_or(rest.len()), separator.len()),
+            };
+            list.push(made(rest.get(..length).unwrap_or_default().to_owned()));
+            if length > 0 {
+                filled = list.len();
+            }
+            rest = rest.get(length + skipped..).unwrap_or_default();
+            if separator == " " {
+                rest = trimmed(rest, true, false);
+            }
+        }
+        list.truncate(filled);
+        Val::List(list.into())
+    }
 }
 
-fn is_space(c: char) -> bool {
-    matches!(c, ' ' | '\t'..='\r' | '\0')
+fn is_space(byte: u8) -> bool {
+    matches!(byte, b' ' | 9..=13 | 0)
 }
 
-impl value::Val<'_> {
+/// Without white space at the start, at the end, or both.
+pub(super) fn trimmed(text: &str, start: bool, end: bool) -> &str {
+    let bytes = text.as_bytes();
+    let (mut from, mut to) = (0, bytes.len());
+    while start && bytes.get(from).is_some_and(|byte| is_space(*byte)) {
+        from += 1;
+    }
+    while end && to > from && bytes.get(to - 1).is_some_and(|byte| is_space(*byte)) {
+        to -= 1;
+    }
+    text.get(from..to).unwrap_or_default()
+}
+
+fn starts_at(text: &str, place: usize, part: &str) -> bool {
+    text.get(place..).is_some_and(|rest| rest.as_bytes().starts_with(part.as_bytes()))
+}
+
+/// The first place of a part. Texts are short here; the search of the standard library takes 3 KB of the web module.
+pub(super) fn find(text: &str, part: &str) -> Option<usize> {
+    let last = text.len().checked_sub(part.len())?;
+    let (bytes, part) = (text.as_bytes(), part.as_bytes());
+    let first = part.first();
+    (0..=last).find(|place| {
+        (first.is_none() || bytes.get(*place) == first)
+            && bytes.get(*place..).is_some_and(|rest| rest.starts_with(part))
+    })
+}
+
+impl Val<'_> {
     fn write_text(&self, to: &mut String) {
         to.push_str(&self.text());
     }
-}
 
-/// Which of `size` items `slice` takes; places before 0 count from the end.
-pub(super) fn window(size: usize, first: i64, length: i64) -> Range<usize> {
-    let size = size as i64;
-    let first = if first < 0 { first.saturating_add(size) } else { first };
-    if first < 0 || first > size || length < 0 {
-        return 0..0;
+    /// Whether a text has this part.
+    pub(super) fn has_part(&self, part: &Self) -> bool {
+        self.as_text().is_some_and(|text| find(text, &part.text()).is_some())
     }
-    first as usize..first.saturating_add(length).min(size) as usize
-}
-
-/// Pieces between separators; those that are empty at the end are left out, as in Liquid.
-pub(super) fn split<'a>(input: &str, separator: &str) -> Vec<Val<'a>> {
-    let mut list: Vec<Val<'a>> = Vec::new();
-    let mut filled = 0;
-    let mut add = |piece: &str| {
-        list.push(made(piece.to_owned()));
-        if !piece.is_empty() {
-            filled = list.len();
-        }
-    };
-    match separator {
-        "" => input.char_indices().for_each(|(at, c)| add(input.get(at..at + c.len_utf8()).unwrap_or_default())),
-        " " => input.split_ascii_whitespace().for_each(add),
-        _ => input.split(separator).for_each(add),
-    }
-    list.truncate(filled);
-    list
-}
-
-/// Stops at the limit instead of making a text that is longer.
-fn replace(input: &str, old: &str, new: &str, to: &mut String) -> Result<(), RenderError> {
-    let mut copied = 0;
-    for (place, found) in input.match_indices(old) {
-        to.push_str(input.get(copied..place).unwrap_or_default());
-        to.push_str(new);
-        copied = place + found.len();
-        if to.len() > OUTPUT {
-            return Err(RenderError::Limit("256 KiB of text in a filter"));
-        }
-    }
-    to.push_str(input.get(copied..).unwrap_or_default());
-    Ok(())
 }
 
 /// Leaves out what stands from `open` to `close`.
 fn strip(mut input: &str, open: &str, close: &str, to: &mut String) {
-    while let Some((before, rest)) = input.split_once(open) {
-        let Some((_, after)) = rest.split_once(close) else { break };
-        to.push_str(before);
-        input = after;
+    while let Some(start) = find(input, open) {
+        let rest = input.get(start + open.len()..).unwrap_or_default();
+        let Some(end) = find(rest, close) else { break };
+        to.push_str(input.get(..start).unwrap_or_default());
+        input = rest.get(end + close.len()..).unwrap_or_default();
     }
     to.push_str(input);
 }
@@ -197,7 +254,7 @@ fn url_encode(input: &str, to: &mut String) {
     }
 }
 
-fn url_decode(input: &str) -> Result<String, RenderError> {
+fn url_decode(input: &str) -> Option<String> {
     let bytes = input.as_bytes();
     let digit = |at: usize| bytes.get(at).and_then(|byte| char::from(*byte).to_digit(16));
     let mut decoded = Vec::with_capacity(bytes.len());
@@ -213,5 +270,5 @@ fn url_decode(input: &str) -> Result<String, RenderError> {
         }
         at += 1;
     }
-    String::from_utf8(decoded).map_err(|_| RenderError::Wrong("`url_decode` gives no UTF-8".to_owned()))
+    String::from_utf8(decoded).ok()
 }

@@ -1,6 +1,7 @@
 //! Cuts a source into text, outputs and tags, and does what `-` next to a brace asks for.
 
-use super::expression::{Cursor, Wrong};
+use super::expression::{Cursor, Faults};
+use super::text::{find, trimmed};
 
 pub(super) enum Token<'s> {
     Text(&'s str),
@@ -18,19 +19,16 @@ pub(super) struct Tokens<'s> {
     lines: bool,
     /// Whether the last brace asked to drop the white space after it.
     trim: bool,
-}
-
-fn is_space(c: char) -> bool {
-    matches!(c, ' ' | '\t'..='\r' | '\0')
+    faults: &'s Faults,
 }
 
 impl<'s> Tokens<'s> {
-    pub(super) fn new(source: &'s str) -> Self {
-        Self { source, at: 0, end: source.len(), lines: false, trim: false }
+    pub(super) fn new(source: &'s str, faults: &'s Faults) -> Self {
+        Self { source, at: 0, end: source.len(), lines: false, trim: false, faults }
     }
 
     pub(super) fn lines(inside: &Cursor<'s>) -> Self {
-        Self { source: inside.source, at: inside.at, end: inside.end, lines: true, trim: false }
+        Self { source: inside.source, at: inside.at, end: inside.end, lines: true, trim: false, faults: inside.faults }
     }
 
     pub(super) fn at(&self) -> usize {
@@ -41,59 +39,53 @@ impl<'s> Tokens<'s> {
         self.source.get(self.at..self.end).unwrap_or_default()
     }
 
-    pub(super) fn next(&mut self) -> Result<Option<Token<'s>>, Wrong> {
-        if self.lines {
-            return Ok(self.line());
-        }
+    /// Nothing at the end, and once something was wrong.
+    pub(super) fn next(&mut self) -> Option<Token<'s>> {
         let rest = self.rest();
-        if rest.is_empty() {
-            return Ok(None);
+        if rest.is_empty() || self.faults.any() {
+            return None;
+        }
+        if self.lines {
+            return self.line();
         }
         if rest.starts_with("{{") {
-            let inside = self.inside("}}")?;
-            return Ok(Some(Token::Output(inside)));
+            return Some(Token::Output(self.inside("}}")));
         }
         if rest.starts_with("{%") {
-            let inside = self.inside("%}")?;
-            return Ok(Some(tag(inside)));
+            return Some(tag(self.inside("%}")));
         }
         let length = opening(rest).unwrap_or(rest.len());
-        let mut text = rest.get(..length).unwrap_or_default();
         self.at += length;
-        if self.trim {
-            text = text.trim_start_matches(is_space);
-        }
-        if self.rest().as_bytes().get(2) == Some(&b'-') {
-            text = text.trim_end_matches(is_space);
-        }
+        let stops = self.rest().as_bytes().get(2) == Some(&b'-');
+        let text = trimmed(rest.get(..length).unwrap_or_default(), self.trim, stops);
         self.trim = false;
-        Ok(Some(Token::Text(text)))
+        Some(Token::Text(text))
     }
 
     /// What stands between braces, without the `-` next to them.
-    fn inside(&mut self, close: &str) -> Result<Cursor<'s>, Wrong> {
+    fn inside(&mut self, close: &str) -> Cursor<'s> {
         let start = self.at;
         let body = self.source.get(start + 2..self.end).unwrap_or_default();
-        let Some(length) = body.find(close) else {
-            let message = ["this is never closed by `", close, "`"].concat();
-            return Err(Wrong { at: start, message });
-        };
+        let length = find(body, close).unwrap_or_else(|| {
+            self.faults.note(start, &["this is never closed by `", close, "`"]);
+            0
+        });
         self.at = start + 2 + length + 2;
         let body = body.get(..length).unwrap_or_default();
-        let mut inside = Cursor::new(self.source, start + 2, start + 2 + length);
+        let mut inside = Cursor::new(self.source, start + 2, start + 2 + length, self.faults);
         self.trim = body.ends_with('-');
         inside.end -= usize::from(self.trim);
         if body.starts_with('-') && inside.at < inside.end {
             inside.at += 1;
         }
-        Ok(inside)
+        inside
     }
 
     fn line(&mut self) -> Option<Token<'s>> {
         while !self.rest().is_empty() {
             let rest = self.rest();
             let length = rest.find('\n').unwrap_or(rest.len());
-            let mut line = Cursor::new(self.source, self.at, self.at + length);
+            let mut line = Cursor::new(self.source, self.at, self.at + length, self.faults);
             self.at = (self.at + length + 1).min(self.end);
             if line.peek().is_some() {
                 return Some(tag(line));
@@ -103,24 +95,25 @@ impl<'s> Tokens<'s> {
     }
 
     /// The text up to a tag of this name, which is not read in any other way.
-    pub(super) fn raw(&mut self, end: &str, start: usize) -> Result<&'s str, Wrong> {
+    pub(super) fn raw(&mut self, end: &str, start: usize) -> &'s str {
         let body = self.rest();
         let mut from = 0;
-        while let Some(found) = body.get(from..).and_then(|rest| rest.find("{%")) {
+        while let Some(found) = body.get(from..).and_then(opening) {
             let brace = from + found;
-            let mut inside = Cursor::new(body, brace + 2, body.len());
+            let mut inside = Cursor::new(body, brace + 2, body.len(), self.faults);
             inside.eat(b'-');
-            if inside.word(end) {
+            if body.as_bytes().get(brace + 1) == Some(&b'%') && inside.word(end) {
                 let trim = inside.eat(b'-');
                 if inside.rest().starts_with("%}") {
                     self.at += inside.at + 2;
                     self.trim = trim;
-                    return Ok(body.get(..brace).unwrap_or_default());
+                    return body.get(..brace).unwrap_or_default();
                 }
             }
-            from = brace + 2;
+            from = brace + 1;
         }
-        Err(Wrong { at: start, message: ["this is never closed by `{% ", end, " %}`"].concat() })
+        self.faults.note(start, &["this is never closed by `{% ", end, " %}`"]);
+        ""
     }
 }
 

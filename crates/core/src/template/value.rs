@@ -6,7 +6,8 @@ use std::fmt::Write as _;
 use std::rc::Rc;
 
 use super::number::{Number, write_float};
-use super::{RenderError, render::ITERATIONS};
+use super::render::ITERATIONS;
+use super::text::trimmed;
 use crate::Value;
 use crate::wire::Write as _;
 
@@ -91,12 +92,11 @@ impl<'a> Val<'a> {
     }
 
     /// A whole number, or a text that is one and nothing else.
-    pub(super) fn integer(&self) -> Result<i64, RenderError> {
-        let int = match self {
+    pub(super) fn integer(&self) -> Option<i64> {
+        match self {
             Self::Int(int) => Some(*int),
-            _ => self.as_text().and_then(|text| text.trim().parse().ok()),
-        };
-        int.ok_or_else(|| RenderError::Wrong("a whole number is needed".to_owned()))
+            _ => trimmed(self.as_text()?, true, true).parse().ok(),
+        }
     }
 
     pub(super) fn is_list(&self) -> bool {
@@ -126,7 +126,7 @@ impl<'a> Val<'a> {
     fn is_blank(&self) -> bool {
         match self {
             Self::Nil | Self::Bool(false) => true,
-            _ => self.as_text().map_or_else(|| self.is_empty(), |text| text.trim().is_empty()),
+            _ => self.as_text().map_or_else(|| self.is_empty(), |text| trimmed(text, true, false).is_empty()),
         }
     }
 
@@ -186,14 +186,15 @@ impl<'a> Val<'a> {
         }
     }
 
-    /// What a filter of lists works on: lists in lists are one list, anything else is a list of one.
-    pub(super) fn list(&self) -> Result<Vec<Self>, RenderError> {
+    /// What a filter of lists works on: lists in lists are one list, anything else is a list of one. Nothing for a
+    /// range that is too long.
+    pub(super) fn list(&self) -> Option<Vec<Self>> {
         let mut list = Vec::new();
         match self {
             Self::Nil => {}
             Self::Range(first, last) => {
                 if range_size(*first, *last) > ITERATIONS as usize {
-                    return Err(RenderError::Limit("a range of 10,000"));
+                    return None;
                 }
                 for int in *first..=*last {
                     list.push(Self::Int(int));
@@ -201,7 +202,7 @@ impl<'a> Val<'a> {
             }
             _ => self.flatten(&mut list),
         }
-        Ok(list)
+        Some(list)
     }
 
     fn flatten(&self, to: &mut Vec<Self>) {
@@ -313,24 +314,20 @@ impl<'a> Val<'a> {
         }
     }
 
-    /// Numbers with numbers, texts with texts; a number with a text is an error, anything else has no order.
-    pub(super) fn compare(&self, other: &Self) -> Result<Option<Ordering>, RenderError> {
+    /// Numbers with numbers, texts with texts; anything else has no order.
+    pub(super) fn compare(&self, other: &Self) -> Option<Ordering> {
         match (self, other) {
-            (Self::Int(a), Self::Int(b)) => Ok(Some(a.cmp(b))),
+            (Self::Int(a), Self::Int(b)) => Some(a.cmp(b)),
             (Self::Int(_) | Self::Float(_), Self::Int(_) | Self::Float(_)) => {
-                Ok(self.number().float().partial_cmp(&other.number().float()))
+                self.number().float().partial_cmp(&other.number().float())
             }
-            _ => match (self.as_text(), other.as_text()) {
-                (Some(a), Some(b)) => Ok(Some(a.cmp(b))),
-                (None, None) => Ok(None),
-                _ if matches!(self, Self::Int(_) | Self::Float(_))
-                    || matches!(other, Self::Int(_) | Self::Float(_)) =>
-                {
-                    Err(RenderError::Wrong("a text is compared with a number".to_owned()))
-                }
-                _ => Ok(None),
-            },
+            _ => Some(self.as_text()?.cmp(other.as_text()?)),
         }
+    }
+
+    /// Whether it is a number or a text: two of these that have no order are a mistake.
+    pub(super) fn is_ordered(&self) -> bool {
+        matches!(self, Self::Int(_) | Self::Float(_) | Self::Text(_) | Self::Made(_))
     }
 
     pub(super) fn contains(&self, other: &Self) -> bool {
@@ -343,12 +340,8 @@ impl<'a> Val<'a> {
                 let number = other.number().float();
                 matches!(other, Self::Int(_) | Self::Float(_)) && number >= *first as f64 && number <= *last as f64
             }
-            _ => match self.as_text() {
-                Some(text) => text.contains(&*other.text()),
-                None => {
-                    (0..self.size().unwrap_or(0)).any(|place| self.item(place).is_some_and(|item| item.equals(other)))
-                }
-            },
+            _ if self.as_text().is_some() => self.has_part(other),
+            _ => (0..self.size().unwrap_or(0)).any(|place| self.item(place).is_some_and(|item| item.equals(other))),
         }
     }
 }
