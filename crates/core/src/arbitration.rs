@@ -9,7 +9,7 @@ use crate::record::{Ended, Ghost, TriggerProgress, Triggered, UseCommitted, UseR
 use crate::step::{Decision, Offer};
 use crate::time::Timestamp;
 use crate::turn::{Firing, Turn};
-use crate::{CampaignId, EndCause, PresentationId, RecordId, Value};
+use crate::{CampaignId, EndCause, PresentationId, RecordId};
 
 /// A campaign whose trigger is alive.
 struct Candidate {
@@ -50,7 +50,7 @@ impl Turn<'_> {
                 (Some((stage, reason)), _) => Outcome::of(stage, reason),
                 (None, Some(campaign)) => {
                     let kept = fresh.as_ref().map(|firing| self.keep(&campaign, firing));
-                    match self.give(&playbook, &campaign) {
+                    match self.give(&playbook, &campaign, fresh.as_ref().map(|firing| firing.event)) {
                         Ok(holds_slot) => {
                             given = true;
                             if interruptive && holds_slot {
@@ -150,10 +150,10 @@ impl Turn<'_> {
 
     /// Gives a campaign what it won: a card, an offer to the host, or, to a ghost, nothing that can be seen. Answers whether
     /// it holds the slot.
-    fn give(&mut self, playbook: &Playbook, campaign: &Campaign) -> Result<bool, Reason> {
+    fn give(&mut self, playbook: &Playbook, campaign: &Campaign, fresh: Option<RecordId>) -> Result<bool, Reason> {
         let Some(channel) = self.walk(playbook, None).channel_of(campaign) else { return Ok(false) };
         let share = self.share(playbook, campaign);
-        let mut messages = self.render(playbook, campaign)?;
+        let mut messages = self.render(playbook, campaign, fresh)?;
         if share.variant >= messages.len() {
             return Ok(false);
         }
@@ -209,13 +209,6 @@ impl Turn<'_> {
         let campaign = of.id.clone();
         self.emit(UseCommitted { presentation_id, campaign: campaign.clone(), assumed: false, variant: None, ghost });
         self.emit(Ended { presentation_id, campaign, cause: EndCause::Ghost, variant: None, ghost });
-    }
-
-    /// Makes everything that the campaign could show this person, so that an arm whose text fails takes all others with it
-    /// (engine.md 5.3).
-    fn render(&self, playbook: &Playbook, campaign: &Campaign) -> Result<Vec<Value>, Reason> {
-        let _ = playbook;
-        Ok(campaign.variants.iter().map(|variant| (*variant.message).clone()).collect())
     }
 
     /// A campaign of the playbook, or one that the host brought.

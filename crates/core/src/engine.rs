@@ -3,11 +3,13 @@
 use std::cell::RefCell;
 use std::sync::Arc;
 
+use crate::arbitration::disabled;
 use crate::explain::Decided;
 use crate::input::{Context, Input};
 use crate::journal::{Checkpoint, FORMAT, JournalError, Row};
 use crate::plan::Rejection;
 use crate::playbook::{Campaign, Channel, Playbook, PlaybookError};
+use crate::reason::Reason;
 use crate::state::State;
 use crate::step::{Step, Verdict, Withdrawn};
 use crate::table::Table;
@@ -201,6 +203,26 @@ impl Engine {
     #[must_use]
     pub fn playbook(&self) -> Option<&Playbook> {
         self.playbook.as_deref()
+    }
+
+    /// The page of a message that follows another, given the answers so far; nothing after the last.
+    #[must_use]
+    pub fn next_page(&self, presentation: PresentationId, page: &str, answers: &Properties) -> Option<String> {
+        let shown = self.state.presentations.get(&presentation).and_then(|presentation| presentation.message.as_ref());
+        crate::message::next_page(shown.or_else(|| self.drafts.get(&presentation))?, page, answers)
+    }
+
+    /// What a campaign would show this person, variant by variant, whatever its stages say; nothing is recorded.
+    ///
+    /// # Errors
+    /// Why it cannot be shown: unknown, disabled, or a text that fails.
+    pub fn preview(&self, campaign: &str, variant: Option<&str>, ctx: &Context) -> Result<Value, Reason> {
+        let Some(playbook) = self.playbook.clone() else { return Err(Reason::Unknown) };
+        let Some(of) = playbook.campaign(campaign) else { return Err(disabled(&playbook, campaign)) };
+        let Some(variant) = of.variant(variant) else { return Err(Reason::Unknown) };
+        // A step that is never written.
+        let mut engine = self.clone();
+        Turn::new(&mut engine, ctx).render_one(&playbook, of, variant)
     }
 
     /// Whether the host is an app, not a page.

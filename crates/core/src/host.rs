@@ -79,7 +79,7 @@ impl Turn<'_> {
         let shown = presentation.message.as_ref().or_else(|| self.engine.drafts.get(&presentation.id));
         let authored = || {
             let campaign = self.playbook.as_ref()?.campaign(&presentation.campaign)?;
-            Some(&*campaign.variant(presentation.variant.as_deref())?.message)
+            Some(&campaign.variant(presentation.variant.as_deref())?.message.message)
         };
         shown.or_else(authored).cloned()
     }

@@ -5,6 +5,8 @@
 
 mod arbitration;
 mod assignment;
+#[cfg(feature = "authoring")]
+pub mod authoring;
 mod bucketing;
 mod card;
 mod condition;
@@ -28,15 +30,19 @@ mod input;
 mod install;
 mod journal;
 mod json;
+mod locale;
 mod merge;
 mod message;
 mod occur;
 mod person;
 mod plan;
 mod playbook;
+mod plural;
 mod presentation;
 mod reason;
 mod record;
+mod render;
+mod resolve;
 mod schedule;
 #[cfg(feature = "schema")]
 pub mod schema;
@@ -45,6 +51,8 @@ mod state;
 mod step;
 mod subject;
 mod table;
+mod template;
+mod texts;
 mod time;
 mod trigger;
 mod turn;

@@ -95,6 +95,9 @@ enum Task {
         suite: String,
         /// The suite's file or folder
         path: PathBuf,
+        /// Name every case, not only those that fail
+        #[arg(long)]
+        verbose: bool,
     },
 }
 
@@ -109,7 +112,7 @@ fn run(task: Task) -> anyhow::Result<()> {
         Task::Size { without_android, .. } => size::run(&repo, without_android),
         Task::Demo { headless, port } => demo::run(&repo, headless, port),
         Task::Bench { arguments } => bench::run(&repo, &arguments),
-        Task::Conformance { suite, path } => conformance::run(&suite, &path),
+        Task::Conformance { suite, path, verbose } => conformance::run(&suite, &path, verbose),
     }
 }
 

@@ -12,6 +12,7 @@ use crate::condition::{Condition, Scope};
 use crate::experiment::{Experiment, Holdout};
 use crate::id::hex;
 use crate::message;
+use crate::resolve::Resolver;
 use crate::schedule::Schedule;
 use crate::time::Span;
 use crate::trigger::{Leaf, MOST_HITS, Pattern, Trigger, TriggerKind};
@@ -55,7 +56,16 @@ pub(crate) struct Campaign {
 pub(crate) struct Variant {
     /// Its name, in an experiment.
     pub(crate) id: Option<String>,
-    pub(crate) message: Arc<Value>,
+    pub(crate) message: Arc<Draft>,
+}
+
+/// A message as it is authored, whose texts are not filled in yet.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Draft {
+    /// Checked and complete.
+    pub(crate) message: Value,
+    pub(crate) resolver: Resolver,
+    pub(crate) speaks_of_event: bool,
 }
 
 impl Campaign {
@@ -217,13 +227,13 @@ impl Reading<'_> {
                 Some(Ok(message)) => variants.push(Variant { id: id.clone(), message: Arc::clone(message) }),
             }
         }
-        let layout = variants.first().map_or("", |first| message::layout(&first.message)).to_owned();
+        let layout = variants.first().map_or("", |first| message::layout(&first.message.message)).to_owned();
         let class = |message: &Value| {
             let layout = message::layout(message);
             (layout == "inline", layout == "card", layout == "custom")
         };
-        let first = variants.first().map(|first| class(&first.message));
-        if variants.iter().any(|variant| Some(class(&variant.message)) != first) {
+        let first = variants.first().map(|first| class(&first.message.message));
+        if variants.iter().any(|variant| Some(class(&variant.message.message)) != first) {
             self.fault(
                 ".experiment.variants",
                 &["variants that differ in how they interrupt would differ in who sees them"],
@@ -323,7 +333,7 @@ impl Playbook {
                 _ => message::interrupts(&layout),
             },
             layout,
-            speaks_of_event: variants.iter().any(|variant| to_json(&*variant.message).contains("event.")),
+            speaks_of_event: variants.iter().any(|variant| variant.message.speaks_of_event),
             variants,
             fingerprint,
         };

@@ -11,15 +11,17 @@ use crate::history::Counter;
 use crate::id::hex;
 use crate::json::{self, JsonError};
 use crate::plan::Plan;
+use crate::resolve::Resolver;
 use crate::schedule::Window;
 use crate::table::Table;
-use crate::wire::{Fault, Read};
+use crate::texts::Texts;
+use crate::wire::{Fault, Read, to_json};
 use crate::{CampaignId, Value};
 
 mod campaign;
 mod source;
 
-pub(crate) use campaign::Campaign;
+pub(crate) use campaign::{Campaign, Draft, Variant};
 pub(crate) use source::{Channel, Document, Settings};
 
 use source::Dialect;
@@ -49,6 +51,8 @@ pub struct Playbook {
     pub(crate) schemes: Vec<String>,
     /// Campaigns whose messages and cards go at once.
     pub(crate) retract: Vec<CampaignId>,
+    pub(crate) texts: Texts,
+    texts_speak_of_event: bool,
     /// The global holdout if there is one, then the campaigns' own.
     pub(crate) holdouts: Vec<Holdout>,
     pub(crate) has_holdout: bool,
@@ -136,6 +140,8 @@ impl Playbook {
             quiet_hours: head.quiet_hours,
             schemes: head.schemes,
             retract: head.retract,
+            texts: Texts::default(),
+            texts_speak_of_event: false,
             holdouts: Vec::new(),
             has_holdout: false,
             segments: Segments::default(),
@@ -173,10 +179,17 @@ impl Playbook {
             }
         }
         playbook.has_holdout = !playbook.holdouts.is_empty();
+        let none = Value::Null;
+        let text = head.text.as_ref().unwrap_or(&none);
+        let locales = head.locales.as_ref().unwrap_or(&none);
+        let (texts, faults) = Texts::compile(text, locales, head.plurals.as_ref().unwrap_or(&none));
+        playbook.texts = texts;
+        playbook.disable(faults, None);
+        playbook.texts_speak_of_event = to_json(text).contains("event.");
         let mut messages = Messages::new();
         for (name, source) in head.messages {
-            let message = crate::message::complete(&source, &["messages.", &name].concat(), &playbook.schemes);
-            messages.insert(name, message.map(Arc::new));
+            let message = playbook.draft(&name, &source);
+            messages.insert(name, message);
         }
         let mut events = Vec::new();
         for (place, source) in head.campaigns.iter().enumerate() {
@@ -268,6 +281,16 @@ impl Playbook {
         self.spent_by(listed, "")
     }
 
+    /// A message, checked, completed, and its texts compiled.
+    fn draft(&self, name: &str, source: &Value) -> Result<Arc<Draft>, Faults> {
+        let path = ["messages.", name].concat();
+        let message = crate::message::complete(source, &path, &self.schemes)?;
+        let resolver = Resolver::compile(&message, &path, &self.texts)?;
+        let written = to_json(&message);
+        let speaks_of_event = written.contains("event.") || (self.texts_speak_of_event && written.contains("\"$t\""));
+        Ok(Arc::new(Draft { message, resolver, speaks_of_event }))
+    }
+
     /// A campaign that a host brings, with the messages that come with it.
     pub(crate) fn compile_offer(&self, document: &str) -> Result<Arc<Campaign>, String> {
         let tell = |faults: Faults| {
@@ -288,8 +311,7 @@ impl Playbook {
                 .collect(),
         );
         for (name, source) in sources.as_ref().and_then(Value::as_object).into_iter().flatten() {
-            let message = crate::message::complete(source, &["messages.", name].concat(), &self.schemes);
-            messages.insert(name.clone(), message.map(Arc::new));
+            messages.insert(name.clone(), self.draft(name, source));
         }
         if let Some(campaign) = campaign.as_object_mut() {
             campaign.insert("trigger".to_owned(), serde_json::json!({ "event": "$offer" }));
@@ -319,7 +341,7 @@ impl Index {
 
 type Faults = Vec<Fault>;
 /// Messages by name; one is read once, however many campaigns show it.
-type Messages = Table<String, Result<Arc<Value>, Faults>>;
+type Messages = Table<String, Result<Arc<Draft>, Faults>>;
 
 fn fault(at: &str, path: &str, message: &[&str]) -> Faults {
     vec![Fault { path: [at, path].concat(), message: message.concat() }]

@@ -1,5 +1,7 @@
 //! What the published test suites of other projects drive: the code that decides, under their names.
 
+pub mod liquid;
+
 use crate::Value;
 use crate::bucketing;
 use crate::wire::Object;

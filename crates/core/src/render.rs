@@ -1,0 +1,103 @@
+//! A message gets its texts for one person (engine.md 8): everything that a campaign could show, once it has won.
+
+use crate::locale;
+use crate::message;
+use crate::playbook::{Campaign, Draft, Playbook, Variant};
+use crate::reason::Reason;
+use crate::template::{RenderError, Scope};
+use crate::time::Timestamp;
+use crate::turn::Turn;
+use crate::{Properties, RecordId, Value};
+
+/// What templates may speak of: `event`, `user`, `campaign`.
+struct Moment {
+    event: Value,
+    user: Value,
+    campaign: Value,
+    now: Timestamp,
+    offset_min: i32,
+}
+
+impl Scope for Moment {
+    fn root(&self, name: &str) -> Option<&Value> {
+        match name {
+            "event" => Some(&self.event),
+            "user" => Some(&self.user),
+            "campaign" => Some(&self.campaign),
+            _ => None,
+        }
+    }
+
+    fn now(&self) -> (Timestamp, i32) {
+        (self.now, self.offset_min)
+    }
+}
+
+impl Turn<'_> {
+    /// All variants, control's too: if one fails, no arm is shown, so that arms cannot drift apart (engine.md 5.3). `fired`
+    /// is the event of a trigger that fired in this step.
+    pub(crate) fn render(
+        &self,
+        playbook: &Playbook,
+        campaign: &Campaign,
+        fired: Option<RecordId>,
+    ) -> Result<Vec<Value>, Reason> {
+        let moment = self.moment(campaign, fired);
+        let mut messages = Vec::with_capacity(campaign.variants.len());
+        for variant in &campaign.variants {
+            messages.push(self.resolve(playbook, &variant.message, &moment)?);
+        }
+        Ok(messages)
+    }
+
+    /// One of them, for a preview.
+    pub(crate) fn render_one(&self, playbook: &Playbook, campaign: &Campaign, of: &Variant) -> Result<Value, Reason> {
+        self.resolve(playbook, &of.message, &self.moment(campaign, None))
+    }
+
+    fn moment(&self, campaign: &Campaign, fired: Option<RecordId>) -> Moment {
+        let event = if campaign.speaks_of_event { self.event_of(campaign, fired) } else { None };
+        let user = self.state().profile().map(|profile| profile.attributes.clone());
+        let mut about = Properties::new();
+        about.insert("id".to_owned(), Value::String(campaign.id.clone()));
+        Moment {
+            event: Value::Object(event.unwrap_or_default()),
+            user: Value::Object(user.unwrap_or_default()),
+            campaign: Value::Object(about),
+            now: self.now,
+            offset_min: self.ctx.offset_min,
+        }
+    }
+
+    /// The newest event that matched.
+    fn event_of(&self, campaign: &Campaign, fired: Option<RecordId>) -> Option<Properties> {
+        let standing = self.state().standing(&campaign.id);
+        let trigger = standing.and_then(|standing| standing.trigger.as_ref()?.held.as_ref());
+        let progress = standing.and_then(|standing| standing.progress.as_ref()?.event.as_ref());
+        let recent = self.state().recent.iter().rev().find(|held| Some(held.id) == fired);
+        recent.or(trigger).or(progress).map(|held| held.properties.clone())
+    }
+
+    fn resolve(&self, playbook: &Playbook, draft: &Draft, moment: &Moment) -> Result<Value, Reason> {
+        let failed = |message: String| Reason::Render { message };
+        let resolved = draft.resolver.resolve(&playbook.texts, moment, &self.ctx.locale);
+        let mut message = resolved.map_err(|error| {
+            failed(match error {
+                RenderError::Abort(why) => why,
+                RenderError::Limit(what) => ["too much is asked for: ", what].concat(),
+                RenderError::Text(key) => ["there is no text `", &key, "`"].concat(),
+                RenderError::Wrong(why) => why,
+            })
+        })?;
+        if let Some(why) = message::unsafe_address(&message, &playbook.schemes) {
+            return Err(failed(why));
+        }
+        if let Some(object) = message.as_object_mut() {
+            let lang = playbook.texts.locale(&self.ctx.locale);
+            let dir = if locale::is_right_to_left(lang) { "rtl" } else { "ltr" };
+            object.insert("dir".to_owned(), Value::String(dir.to_owned()));
+            object.insert("lang".to_owned(), Value::String(lang.to_owned()));
+        }
+        Ok(message)
+    }
+}

@@ -1,0 +1,206 @@
+use proptest::prelude::*;
+use serde_json::json;
+
+use super::*;
+
+struct Fixed(Value);
+
+impl Scope for Fixed {
+    fn root(&self, name: &str) -> Option<&Value> {
+        self.0.get(name)
+    }
+
+    fn now(&self) -> (Timestamp, i32) {
+        (Timestamp(0), 0)
+    }
+}
+
+fn texts() -> Texts {
+    let text = json!({
+        "en": {
+            "cart.title": {"count": "event.items", "one": "One thing is waiting", "other": "{{ count }} things are waiting"},
+            "cart.go": "Back to the cart",
+            "hello": "Hello {{ user.first_name | default: 'there' }}",
+            "rich": [{"text": "{{ 'hello' | t }}, "}, {"bold": "{{ event.items }}"}, {"text": {"$t": "cart.go"}}],
+            "things": "{{ 'cart.title' | t: count: event.more }}",
+            "stop": "{% abort_message 'not now' %}",
+            "round": "{{ 'round' | t }}",
+            "wide": "{{ 'wider' | t }}{{ 'wider' | t }}", "wider": "{% for i in (1..600) %}{{ 'cart.go' | t }}{% endfor %}"
+        },
+        "el": {
+            "cart.title": {"count": "event.items", "one": "Ένα προϊόν σε περιμένει", "other": "{{ count }} προϊόντα σε περιμένουν"}
+        },
+        "pl": {"cart.title": {"count": "event.items", "one": "{{ count }} rzecz", "few": "{{ count }} rzeczy", "many": "{{ count }} rzeczy!", "other": "{{ count }} rzeczy?"}}
+    });
+    let locales = json!({"default": "en", "also": ["el", "pl", "es-419"], "parents": {"cy": "pl"}});
+    let plurals = json!({
+        "en": {"one": "i = 1 and v = 0"},
+        "el": {"one": "n = 1"},
+        "pl": {
+            "one": "i = 1 and v = 0",
+            "few": "v = 0 and i % 10 = 2..4 and i % 100 != 12..14",
+            "many": "v = 0 and i != 1 and i % 10 = 0..1 or v = 0 and i % 10 = 5..9 or v = 0 and i % 100 = 12..14",
+            "other": ""
+        }
+    });
+    let (texts, faults) = Texts::compile(&text, &locales, &plurals);
+    assert_eq!(faults, []);
+    texts
+}
+
+fn resolved(message: Value, data: Value, locale: &str) -> Result<Value, RenderError> {
+    let texts = texts();
+    Resolver::compile(&message, "m", &texts).unwrap().resolve(&texts, &Fixed(data), locale)
+}
+
+fn title(items: Value, locale: &str) -> String {
+    let title = resolved(json!({"$t": "cart.title"}), json!({"event": {"items": items}}), locale).unwrap();
+    title.as_str().unwrap().to_owned()
+}
+
+#[test]
+fn a_message_is_the_same_tree_with_its_texts_for_the_person() {
+    let message = json!({"layout": "modal", "n": 1.5, "pages": [[
+        {"heading": {"$t": "cart.title"}},
+        {"text": "{{ event.top_item | default: 'Your pick' }} and more{% if user.first_name %}, {{ user.first_name }}{% endif %}."},
+        {"button": {"label": {"$t": "cart.go"}, "actions": ["dismiss"]}}
+    ]]});
+    let data = json!({"event": {"items": 2, "top_item": "Lamp"}, "user": {"first_name": "Ada"}});
+    let expected = json!({"layout": "modal", "n": 1.5, "pages": [[
+        {"heading": "2 προϊόντα σε περιμένουν"},
+        {"text": "Lamp and more, Ada."},
+        {"button": {"label": "Back to the cart", "actions": ["dismiss"]}}
+    ]]});
+    assert_eq!(resolved(message, data, "el-GR"), Ok(expected));
+}
+
+#[test]
+fn plural_forms_follow_the_language_of_the_text() {
+    for (items, locale, expected) in [
+        (json!(1), "en", "One thing is waiting"),
+        (json!(2), "en-GB", "2 things are waiting"),
+        (json!(1), "EL", "Ένα προϊόν σε περιμένει"),
+        (json!(1), "pl", "1 rzecz"),
+        (json!(22), "pl-PL", "22 rzeczy"),
+        (json!(12), "pl", "12 rzeczy!"),
+        (json!(1.5), "pl", "1.5 rzeczy?"),
+        (json!(5), "cy", "5 rzeczy!"),
+        (json!(1), "es-MX", "One thing is waiting"),
+        (json!(null), "en", " things are waiting"),
+    ] {
+        assert_eq!(title(items.clone(), locale), expected, "{items} {locale}");
+    }
+}
+
+#[test]
+fn texts_name_others_and_lists_of_spans_keep_their_shape() {
+    let data = json!({"event": {"items": 3, "more": 1}, "user": {}});
+    let rich = json!([{"text": "Hello there, "}, {"bold": "3"}, {"text": "Back to the cart"}]);
+    assert_eq!(resolved(json!({"text": {"$t": "rich"}}), data.clone(), "en"), Ok(json!({"text": rich})));
+    assert_eq!(resolved(json!({"$t": "things"}), data.clone(), "en"), Ok(json!("One thing is waiting")));
+    assert_eq!(
+        resolved(json!("{{ 'rich' | t }}"), data.clone(), "en"),
+        Err(RenderError::Wrong("`rich` is a list of spans".into()))
+    );
+    assert_eq!(resolved(json!("{{ 'none' | t }}"), data.clone(), "en"), Err(RenderError::Text("none".into())));
+    assert_eq!(resolved(json!("a {{ 'stop' | t }}"), data, "en"), Err(RenderError::Abort("not now".into())));
+}
+
+#[test]
+fn texts_that_name_each_other_without_end_are_stopped() {
+    for key in ["round", "wide"] {
+        assert!(matches!(resolved(json!({"$t": key}), json!({}), "en"), Err(RenderError::Limit(_))), "{key}");
+    }
+}
+
+#[test]
+fn what_a_template_prints_is_not_read_again() {
+    let name = "{{ user.secret }} {\"$t\": \"cart.go\"}";
+    let data = json!({"user": {"first_name": name, "secret": "x"}});
+    assert_eq!(resolved(json!({"a": {"$t": "hello"}}), data, "en"), Ok(json!({"a": format!("Hello {name}")})));
+    let raw = json!(["{% raw %}{{ a }}{% endraw %}"]);
+    assert_eq!(resolved(raw, json!({"a": 1}), "en"), Ok(json!(["{{ a }}"])));
+}
+
+#[test]
+fn the_words_of_the_sdk_have_defaults_and_can_be_overridden() {
+    assert_eq!(resolved(json!({"$t": "$sdk.close"}), json!({}), "el"), Ok(json!("Close")));
+    let (texts, _) = Texts::compile(
+        &json!({"el": {"$sdk.close": "Κλείσιμο"}}),
+        &json!({"default": "en", "also": ["el"]}),
+        &Value::Null,
+    );
+    let resolver = Resolver::compile(&json!({"$t": "$sdk.close"}), "m", &texts).unwrap();
+    assert_eq!(resolver.resolve(&texts, &Fixed(json!({})), "el"), Ok(json!("Κλείσιμο")));
+    assert_eq!(resolver.resolve(&texts, &Fixed(json!({})), "fr"), Ok(json!("Close")));
+}
+
+#[test]
+fn every_fault_of_a_message_is_named_by_its_path() {
+    let message =
+        json!({"pages": [[{"heading": {"$t": "nope"}}, {"text": "{{ a | upcas }}"}, {"x": {"$t": "hello", "y": 1}}]]});
+    let faults = Resolver::compile(&message, "messages.m", &texts()).unwrap_err();
+    let told: Vec<String> = faults.iter().map(|fault| format!("{}: {}", fault.path, fault.message)).collect();
+    assert_eq!(
+        told,
+        [
+            "messages.m.pages[0][1].text: unknown filter `upcas`; did you mean `upcase` (line 1, column 8)",
+            "messages.m.pages[0][2].x: `$t` is the key of a text and stands alone",
+            "messages.m.pages[0][0].heading: there is no text `nope` in the default locale `en`",
+        ]
+    );
+}
+
+#[test]
+fn every_fault_of_the_text_table_is_named_by_its_path() {
+    let text = json!({
+        "en": {"a": "{{ x", "b": {"one": "x"}, "c": 7, "d": {"count": "n", "other": "x", "dual": "y"}, "e": ["{% if %}"]},
+        "fr": {"a": "x"}, "el": 1
+    });
+    let plurals = json!({"en": {"one": "what", "some": "n = 1"}});
+    let locales = json!({"default": 7, "also": ["el"], "parents": {"a": 1}});
+    let (texts, faults) = Texts::compile(&text, &locales, &plurals);
+    let paths: Vec<&str> = faults.iter().map(|fault| fault.path.as_str()).collect();
+    assert_eq!(
+        paths,
+        [
+            "locales",
+            "locales",
+            "plurals.en.one",
+            "plurals.en.some",
+            "text.el",
+            "text.en.a",
+            "text.en.b",
+            "text.en.b",
+            "text.en.c",
+            "text.en.d",
+            "text.en.e[0]",
+            "text.fr",
+        ]
+    );
+    assert!(!texts.has("a"));
+}
+
+#[test]
+fn check_learns_what_is_lacking_and_what_is_read() {
+    let texts = texts();
+    let lacking = texts.lacking();
+    assert!(lacking.contains(&("cart.go", "el")) && !lacking.contains(&("cart.title", "el")));
+    assert!(lacking.contains(&("cart.title", "es-419")));
+    assert_eq!(texts.lacking_forms(), []);
+    let (keys, paths) =
+        Resolver::compile(&json!({"a": {"$t": "hello"}, "b": "{{ 'rich' | t }}{{ event.x }}"}), "m", &texts)
+            .unwrap()
+            .reads();
+    assert_eq!((keys, paths), (vec!["hello".to_owned(), "rich".to_owned()], vec!["event.x".to_owned()]));
+    assert_eq!(texts.locale("EL-gr"), "el");
+    assert_eq!(texts.locale("de"), "en");
+}
+
+proptest! {
+    #[test]
+    fn a_message_without_templates_is_itself(text in "[^{]{0,20}", number in any::<i64>()) {
+        let message = json!({"a": [text, {"b": number}], "c": null});
+        prop_assert_eq!(resolved(message.clone(), json!({}), "en"), Ok(message));
+    }
+}
