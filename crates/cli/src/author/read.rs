@@ -1,0 +1,484 @@
+//! YAML or JSON into a tree with places. JSON is read as the YAML that it is.
+//!
+//! Bounded: a document's size, its depth and the number of its nodes, with every alias counted as what it stands for.
+
+use std::collections::{HashMap, HashSet};
+
+use saphyr_parser::{Event, Parser, ScalarStyle, Span as RawSpan};
+use serde_json::Number;
+
+use crate::report::{Problem, Problems, problem};
+use crate::tree::{Content, Key, Node, Place, Span};
+
+/// The longest document, in bytes.
+pub(crate) const MAX_BYTES: usize = 4 * 1024 * 1024;
+const MAX_DEPTH: usize = 64;
+const MAX_NODES: usize = 300_000;
+/// Whole numbers up to here are exact everywhere (engine.md 1.6).
+const MAX_INTEGER: i64 = 9_007_199_254_740_991;
+
+/// Reads a document. Nothing comes back if there is no tree to go on with; the problems then say why.
+pub(crate) fn read(source: &str, json: bool, problems: &mut Problems) -> Option<Node> {
+    let text = source.strip_prefix('\u{feff}').unwrap_or(source);
+    if text.len() > MAX_BYTES {
+        let message = format!("the document has {} bytes", text.len());
+        problems.span("HK0104", Span::default(), message, format!("a playbook has at most {MAX_BYTES} bytes"));
+        return None;
+    }
+    if let Some(place) = control_character(text) {
+        let help = "delete it; a text can hold it as an escape in double quotes";
+        problems.span("HK0102", place, "a control character stands in the text", help);
+        return None;
+    }
+    let prepared = if json { json_as_yaml(text) } else { text.to_owned() };
+    let mut reader = Reader { nodes: 0, anchors: HashMap::new(), stack: Vec::new(), root: None, problems };
+    for event in Parser::new_from_str(&prepared) {
+        let outcome = match event {
+            Ok((event, span)) => reader.event(event, span),
+            Err(error) => {
+                let start = Place { line: error.marker().line().max(1), column: error.marker().col() + 1 };
+                let message = format!("this cannot be read: {}", error.info());
+                Err(problem("HK0102", Span { start, end: start }, message, advice(text, start)))
+            }
+        };
+        if let Err(stop) = outcome {
+            reader.problems.add(stop);
+            return None;
+        }
+    }
+    let root = reader.root;
+    match root {
+        Some(root) if !matches!(root.content, Content::Null) => Some(root),
+        _ => {
+            problems.span(
+                "HK0102",
+                Span::default(),
+                "the document is empty",
+                "start with `spec: 1`, `id:` and `revision:`",
+            );
+            None
+        }
+    }
+}
+
+fn advice(text: &str, at: Place) -> &'static str {
+    let line = text.lines().nth(at.line.saturating_sub(1)).unwrap_or("");
+    if line.chars().take_while(|c| c.is_whitespace()).any(|c| c == '\t') {
+        "indent with spaces; YAML does not take tabs"
+    } else {
+        "check quotes, brackets and the indentation here and on the line before"
+    }
+}
+
+fn control_character(text: &str) -> Option<Span> {
+    let bad = |c: char| c.is_control() && !matches!(c, '\n' | '\r' | '\t' | '\u{85}');
+    let at = text.find(bad)?;
+    let before = text.get(..at).unwrap_or("");
+    let line = before.matches('\n').count() + 1;
+    let column = before.rsplit('\n').next().unwrap_or("").chars().count() + 1;
+    Some(Span { start: Place { line, column }, end: Place { line, column: column + 1 } })
+}
+
+/// What JSON allows and YAML does not: tabs as indentation, and escaped surrogate pairs.
+fn json_as_yaml(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for line in text.split_inclusive('\n') {
+        let blank = line.len() - line.trim_start_matches([' ', '\t']).len();
+        let (indent, rest) = line.split_at(blank);
+        out.extend(indent.chars().map(|_| ' '));
+        let mut rest = rest;
+        while let Some(at) = rest.find("\\u") {
+            let (before, from) = rest.split_at(at);
+            out.push_str(before);
+            let escaped = before.chars().rev().take_while(|c| *c == '\\').count() % 2 == 1;
+            match surrogates(from).filter(|_| !escaped) {
+                Some(c) => {
+                    out.push(c);
+                    rest = from.get(12..).unwrap_or("");
+                }
+                None => {
+                    out.push_str("\\u");
+                    rest = from.get(2..).unwrap_or("");
+                }
+            }
+        }
+        out.push_str(rest);
+    }
+    out
+}
+
+fn surrogates(text: &str) -> Option<char> {
+    let unit = |at: usize| {
+        let digits = text.get(at..at + 6)?.strip_prefix("\\u")?;
+        u16::from_str_radix(digits, 16).ok()
+    };
+    char::decode_utf16([unit(0)?, unit(6)?]).next()?.ok().filter(|c| *c > '\u{ffff}')
+}
+
+/// A list or an object that is not closed yet.
+struct Open {
+    start: Place,
+    anchor: usize,
+    kind: Kind,
+    /// The deepest that stands inside, itself included.
+    depth: usize,
+    /// The nodes inside.
+    from: usize,
+}
+
+enum Kind {
+    List(Vec<Node>),
+    Map {
+        fields: Vec<(Key, Node)>,
+        seen: HashMap<String, Span>,
+        key: Option<Key>,
+        twice: bool,
+        merges: Vec<(Span, Node)>,
+    },
+}
+
+/// What an anchor stands for, how deep it is and how many nodes it has.
+struct Anchored {
+    node: Node,
+    depth: usize,
+    nodes: usize,
+}
+
+struct Reader<'p> {
+    nodes: usize,
+    anchors: HashMap<usize, Anchored>,
+    stack: Vec<Open>,
+    root: Option<Node>,
+    problems: &'p mut Problems,
+}
+
+fn place(mark: &saphyr_parser::Marker) -> Place {
+    Place { line: mark.line().max(1), column: mark.col() + 1 }
+}
+
+impl Reader<'_> {
+    fn event(&mut self, event: Event<'_>, raw: RawSpan) -> Result<(), Problem> {
+        let span = Span { start: place(&raw.start), end: place(&raw.end) };
+        match event {
+            Event::Nothing | Event::StreamStart | Event::StreamEnd | Event::DocumentEnd => Ok(()),
+            Event::DocumentStart(_) if self.root.is_none() => Ok(()),
+            Event::DocumentStart(_) => Err(problem(
+                "HK0102",
+                span,
+                "a second document starts here",
+                "one file holds one playbook; delete the `---`",
+            )),
+            Event::Alias(anchor) => {
+                let Some(known) = self.anchors.get(&anchor) else {
+                    return Err(problem(
+                        "HK0104",
+                        span,
+                        "this alias stands inside of what it names",
+                        "name it without itself",
+                    ));
+                };
+                let (node, depth, nodes) = (known.node.clone(), known.depth, known.nodes);
+                self.grow(nodes, depth, span)?;
+                self.value(node, depth)
+            }
+            Event::Scalar(text, style, anchor, tag) => {
+                self.grow(1, 1, span)?;
+                let forced = tag.is_some_and(|tag| tag.is_yaml_core_schema() && tag.suffix == "str");
+                let plain = style == ScalarStyle::Plain && !forced;
+                if let Some(key) = self.as_key(&text, span, plain) {
+                    return key;
+                }
+                let content = if plain { self.plain(&text, span) } else { Content::Text(text.into_owned()) };
+                let node = Node::new(span, content);
+                if anchor != 0 {
+                    self.anchors.insert(anchor, Anchored { node: node.clone(), depth: 1, nodes: 1 });
+                }
+                self.value(node, 1)
+            }
+            Event::SequenceStart(anchor, _) => self.open(span, anchor, Kind::List(Vec::new())),
+            Event::MappingStart(anchor, _) => {
+                let (fields, seen, merges) = (Vec::new(), HashMap::new(), Vec::new());
+                self.open(span, anchor, Kind::Map { fields, seen, key: None, twice: false, merges })
+            }
+            Event::SequenceEnd | Event::MappingEnd => self.close(span),
+        }
+    }
+
+    fn grow(&mut self, nodes: usize, depth: usize, span: Span) -> Result<(), Problem> {
+        self.nodes += nodes;
+        if self.nodes > MAX_NODES {
+            let help = format!("a playbook has at most {MAX_NODES} values; an alias counts as what it stands for");
+            return Err(problem("HK0104", span, "the document grows too large here", help));
+        }
+        if self.stack.len() + depth > MAX_DEPTH {
+            let help = format!("lists and objects stand at most {MAX_DEPTH} deep in each other");
+            return Err(problem("HK0104", span, "this is nested too deep", help));
+        }
+        Ok(())
+    }
+
+    fn open(&mut self, span: Span, anchor: usize, kind: Kind) -> Result<(), Problem> {
+        self.grow(1, 1, span)?;
+        if let Some(Open { kind: Kind::Map { key: None, .. }, .. }) = self.stack.last() {
+            return Err(problem(
+                "HK0102",
+                span,
+                "a list or an object cannot be a field's name",
+                "write a text before the `:`",
+            ));
+        }
+        self.stack.push(Open { start: span.start, anchor, kind, depth: 1, from: self.nodes - 1 });
+        Ok(())
+    }
+
+    fn close(&mut self, span: Span) -> Result<(), Problem> {
+        let Some(open) = self.stack.pop() else { return Ok(()) };
+        let (content, inner) = match open.kind {
+            Kind::List(items) => {
+                let end = items.last().map(|item| item.span.end);
+                (Content::List(items), end)
+            }
+            Kind::Map { fields, merges, .. } => {
+                let end = fields.last().map(|(_, node)| node.span.end);
+                (Content::Map(self.merged(fields, merges)), end)
+            }
+        };
+        // The end of a block is only found where the next thing starts; its last value says where it really ends.
+        let flow = span.end.column > span.start.column && span.end.line == span.start.line;
+        let end = if flow { span.end } else { inner.filter(|end| *end > open.start).unwrap_or(span.end) };
+        let node = Node::new(Span { start: open.start, end }, content);
+        if open.anchor != 0 {
+            let nodes = self.nodes - open.from;
+            self.anchors.insert(open.anchor, Anchored { node: node.clone(), depth: open.depth, nodes });
+        }
+        self.value(node, open.depth)
+    }
+
+    /// Takes a scalar as a field's name, where one is due.
+    fn as_key(&mut self, text: &str, span: Span, plain: bool) -> Option<Result<(), Problem>> {
+        let Some(Open { kind: Kind::Map { seen, key, twice: again, .. }, .. }) = self.stack.last_mut() else {
+            return None;
+        };
+        if key.is_some() {
+            return None;
+        }
+        let merge = plain && text == "<<";
+        *again = false;
+        if !merge && let Some(first) = seen.get(text) {
+            *again = true;
+            let twice = problem("HK0103", span, format!("`{text}` stands here twice"), "keep one of the two");
+            self.problems.add(twice.also(*first, "it stands here first"));
+        } else {
+            seen.insert(text.to_owned(), span);
+        }
+        // A plain `<<` is kept apart from a quoted one by a name that no text can have.
+        let name = if merge { MERGE.to_owned() } else { text.to_owned() };
+        *key = Some(Key { name, span });
+        Some(Ok(()))
+    }
+
+    /// Puts a finished value where it belongs.
+    fn value(&mut self, node: Node, depth: usize) -> Result<(), Problem> {
+        let Some(open) = self.stack.last_mut() else {
+            self.root = Some(node);
+            return Ok(());
+        };
+        open.depth = open.depth.max(depth + 1);
+        match &mut open.kind {
+            Kind::List(items) => items.push(node),
+            Kind::Map { fields, key, twice, merges, .. } => match key.take() {
+                Some(key) if key.name == MERGE => merges.push((key.span, node)),
+                // The second of two is told already; the first stays.
+                Some(_) if *twice => {}
+                Some(key) => fields.push((key, node)),
+                None => {
+                    return Err(problem(
+                        "HK0102",
+                        node.span,
+                        "an alias cannot be a field's name here",
+                        "write the name out",
+                    ));
+                }
+            },
+        }
+        Ok(())
+    }
+
+    /// The fields of an object with what `<<` brings along; what is written out wins, then what is merged first.
+    fn merged(&mut self, mut fields: Vec<(Key, Node)>, merges: Vec<(Span, Node)>) -> Vec<(Key, Node)> {
+        if merges.is_empty() {
+            return fields;
+        }
+        let mut names: HashSet<String> = fields.iter().map(|(key, _)| key.name.clone()).collect();
+        for (span, merge) in merges {
+            let sources = match merge.content {
+                Content::List(items) => items,
+                _ => vec![merge],
+            };
+            for source in sources {
+                let Content::Map(brought) = source.content else {
+                    let message = format!("`<<` brings in {}", source.words());
+                    self.problems.span("HK0116", span, message, "write an alias of an object, or a list of these");
+                    continue;
+                };
+                for (key, node) in brought {
+                    if names.insert(key.name.clone()) {
+                        fields.push((key, node));
+                    }
+                }
+            }
+        }
+        fields
+    }
+
+    /// A scalar without quotes, by the YAML 1.2 core schema.
+    fn plain(&mut self, text: &str, span: Span) -> Content {
+        match text {
+            "" | "~" | "null" | "Null" | "NULL" => return Content::Null,
+            "true" | "True" | "TRUE" => return Content::Bool(true),
+            "false" | "False" | "FALSE" => return Content::Bool(false),
+            _ => {}
+        }
+        let digits = text.strip_prefix(['-', '+']).unwrap_or(text);
+        let radix =
+            |prefix: &str, radix| text.strip_prefix(prefix).and_then(|text| i64::from_str_radix(text, radix).ok());
+        let whole = !digits.is_empty() && digits.bytes().all(|b| b.is_ascii_digit());
+        let integer = if whole { text.parse::<i64>().ok() } else { radix("0x", 16).or_else(|| radix("0o", 8)) };
+        if let Some(integer) = integer.filter(|integer| (-MAX_INTEGER..=MAX_INTEGER).contains(integer)) {
+            return Content::Number(integer.into());
+        }
+        let numeric = digits.starts_with(|c: char| c.is_ascii_digit() || c == '.')
+            && digits.bytes().any(|b| b.is_ascii_digit())
+            && digits.bytes().all(|b| b.is_ascii_digit() || matches!(b, b'.' | b'e' | b'E' | b'+' | b'-'));
+        let not_finite = matches!(digits, ".inf" | ".Inf" | ".INF" | ".nan" | ".NaN" | ".NAN");
+        if !numeric && !whole && !not_finite && integer.is_none() {
+            return Content::Text(text.to_owned());
+        }
+        let float = text.parse::<f64>().ok();
+        if numeric && float.is_none() {
+            return Content::Text(text.to_owned());
+        }
+        match float.filter(|float| float.is_finite()) {
+            Some(float) if float.trunc() == float && float.abs() <= MAX_INTEGER as f64 => {
+                Content::Number((float as i64).into())
+            }
+            Some(float) if float.trunc() != float => Number::from_f64(float).map_or(Content::Null, Content::Number),
+            _ => {
+                let help = "whole numbers go up to 2^53 - 1 = 9007199254740991; put longer ones in quotes";
+                self.problems.span("HK0117", span, format!("`{text}` cannot be kept exactly as a number"), help);
+                Content::Number(0.into())
+            }
+        }
+    }
+}
+
+/// The name of a merge key while a document is read. A control character keeps it from meeting a real one.
+const MERGE: &str = "\u{1}<<";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::{Value, json};
+
+    fn tree(source: &str) -> (Value, Vec<String>) {
+        let mut problems = Problems::default();
+        let node = read(source, source.starts_with(['{', '\t']), &mut problems);
+        let told = problems.0.iter().map(|p| {
+            let start = p.span.unwrap_or_default().start;
+            format!("{} {}:{}", p.code, start.line, start.column)
+        });
+        (node.map_or(Value::Null, |node| node.to_value()), told.collect())
+    }
+
+    fn fine(source: &str) -> Value {
+        let (value, problems) = tree(source);
+        assert_eq!(problems, Vec::<String>::new(), "{source}");
+        value
+    }
+
+    #[test]
+    fn scalars_follow_the_core_schema() {
+        let seen = fine("[1, -2, 0x1f, 1.5, 2.0, 1e3, true, ~, no, yes, 1.2.3, '1', 12:30, 2026-01-01, 1h, e5, .5]");
+        let wanted = json!([
+            1,
+            -2,
+            31,
+            1.5,
+            2,
+            1000,
+            true,
+            null,
+            "no",
+            "yes",
+            "1.2.3",
+            "1",
+            "12:30",
+            "2026-01-01",
+            "1h",
+            "e5",
+            0.5
+        ]);
+        assert_eq!(seen, wanted);
+        assert_eq!(tree("[9007199254740993, .nan, 1e400]").1, ["HK0117 1:2", "HK0117 1:20", "HK0117 1:26"]);
+    }
+
+    #[test]
+    fn json_is_read_with_its_tabs_and_its_surrogates() {
+        assert_eq!(
+            fine("{\n\t\"a\": \"\\ud83d\\ude00 \\/ \\\\ud83d\",\n\t\"b\":[1,2]}"),
+            json!({"a": "😀 / \\ud83d", "b": [1, 2]})
+        );
+    }
+
+    #[test]
+    fn a_field_that_stands_twice_is_told_with_both_places() {
+        let mut problems = Problems::default();
+        let node = read("a: 1\nb: 2\na: 3\n", false, &mut problems).unwrap();
+        assert_eq!(node.to_value(), json!({"a": 1, "b": 2}));
+        assert_eq!(problems.0[0].span.unwrap().start, Place { line: 3, column: 1 });
+        assert_eq!(problems.0[0].also.as_ref().unwrap().0.start, Place { line: 1, column: 1 });
+    }
+
+    #[test]
+    fn aliases_and_merge_keys_work_and_what_is_written_out_wins() {
+        let seen = fine("a: &a {x: 1, y: 2}\nb: {<<: *a, y: 3}\nc: {<<: [{y: 9}, *a]}\nd: *a\n");
+        assert_eq!(
+            seen,
+            json!({"a": {"x": 1, "y": 2}, "b": {"x": 1, "y": 3}, "c": {"x": 1, "y": 9}, "d": {"x": 1, "y": 2}})
+        );
+        assert_eq!(tree("a: {<<: 1}").1, ["HK0116 1:5"]);
+        assert_eq!(fine("'<<': 1"), json!({"<<": 1}));
+    }
+
+    #[test]
+    fn every_value_knows_its_place() {
+        let mut problems = Problems::default();
+        let node = read("a:\n  b: {c: \"xy\"}\nd: é1\n", false, &mut problems).unwrap();
+        let c = node.get("a").unwrap().get("b").unwrap().get("c").unwrap();
+        assert_eq!((c.span.start, c.span.end), (Place { line: 2, column: 10 }, Place { line: 2, column: 14 }));
+        assert_eq!(node.field("d").unwrap().0.span.start, Place { line: 3, column: 1 });
+    }
+
+    #[test]
+    fn what_would_grow_without_bound_is_refused() {
+        let bomb = "a: &a [x,x,x,x,x,x,x,x,x,x]\n".to_owned()
+            + &('b'..='i')
+                .zip('a'..)
+                .map(|(n, o)| format!("{n}: &{n} [{}]\n", vec![format!("*{o}"); 10].join(",")))
+                .collect::<String>();
+        assert!(tree(&bomb).1[0].starts_with("HK0104"));
+        assert!(tree(&"[".repeat(100)).1[0].starts_with("HK0104"));
+        assert!(tree(&"- ".repeat(100_000)).1[0].starts_with("HK0104"));
+        assert!(tree("a: &a [*a]").1[0].starts_with("HK01"));
+    }
+
+    #[test]
+    fn what_is_no_document_is_told_with_its_place() {
+        assert_eq!(tree("a: [1").1.len(), 1);
+        assert_eq!(tree("a:\n\tb: 1\n").1.len(), 1);
+        assert_eq!(tree("a: \0").1, ["HK0102 1:4"]);
+        assert_eq!(tree("").1.len(), 1);
+        assert_eq!(tree("a: 1\n---\nb: 2\n").1, ["HK0102 2:1"]);
+        assert_eq!(fine("\u{feff}a: 1\r\nb: 2\r\n"), json!({"a": 1, "b": 2}));
+    }
+}
