@@ -9,7 +9,8 @@ pub(super) fn write(plan: &Plan) -> String {
     text += &format!("export interface {}Plan {{\n  events: {{\n", plan.name);
     for event in &plan.events {
         let fields: Vec<String> = event.properties.iter().map(field).collect();
-        let fields = if fields.is_empty() { "{}".to_owned() } else { format!("{{ {} }}", fields.join("; ")) };
+        let fields =
+            if fields.is_empty() { "Record<string, never>".to_owned() } else { format!("{{ {} }}", fields.join("; ")) };
         text += &format!("    {}: {fields};\n", key(&event.name));
     }
     text += "  };\n  attributes: {\n";
