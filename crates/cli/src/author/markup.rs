@@ -12,8 +12,15 @@ struct Run {
     brk: bool,
 }
 
+/// The longest text that may have markup, and the longest run in it, in bytes: what is longer is no message.
+const LONG: usize = 20_000;
+const LONG_RUN: usize = 1_000;
+
 /// The text, or a list of spans if it has markup.
 pub(crate) fn expand(text: &str, span: Span) -> Node {
+    if text.len() > LONG {
+        return Node::text(span, text);
+    }
     let mut runs = Vec::new();
     parse(text.trim_end_matches(['\n', '\r']), &Run::default(), &mut runs, 0);
     runs.retain(|run| run.brk || !run.text.is_empty());
@@ -129,7 +136,7 @@ fn closed<'a>(after: &'a str, mark: &str) -> Option<(&'a str, &'a str)> {
 /// Where a mark stands, outside of template tags and escapes.
 fn find(text: &str, mark: &str) -> Option<usize> {
     let mut at = 0;
-    while let Some(rest) = text.get(at..).filter(|rest| !rest.is_empty()) {
+    while let Some(rest) = text.get(at..).filter(|rest| !rest.is_empty() && at <= LONG_RUN) {
         if rest.starts_with(mark) {
             // A single star is not half of a double one.
             if mark != "*" || !rest.starts_with("**") {

@@ -235,8 +235,8 @@ fn plural(at: &At<'_>, locale: &str, problems: &mut Problems) {
         |(name, rule): &(&String, &serde_json::Value)| at.node.get(name).is_none() && !rule.as_str().is_some_and(rare);
     let missing: Vec<String> = rules.iter().filter(missing).map(|(name, _)| format!("`{name}`")).collect();
     if !missing.is_empty() {
-        let message = format!("{} counts differently: {} is missing", language(locale), missing.join(" and "));
-        problems.at_key("HK0305", &count, message, "add it, or people read `other` where it is wrong");
+        let message = format!("{} counts differently: without {}", language(locale), missing.join(" and "));
+        problems.at_key("HK0305", &count, message, "add what is missing, or people read `other` where it is wrong");
     }
 }
 

@@ -3,7 +3,7 @@
 export interface MyShopPlan {
   events: {
     "2nd \"visit\"*/": { ""?: number; $odd?: string };
-    "Cart Updated": {};
+    "Cart Updated": Record<string, never>;
     cart_updated: { class?: number; extra?: Record<string, unknown>; gift?: boolean; items: number; tags?: readonly unknown[]; "top-item"?: string };
   };
   attributes: {
