@@ -38,11 +38,11 @@ pub(crate) fn read(source: &str, json: bool, problems: &mut Problems) -> Option<
             Err(error) => {
                 let start = Place { line: error.marker().line().max(1), column: error.marker().col() + 1 };
                 let message = format!("this cannot be read: {}", error.info());
-                Err(problem("HK0102", Span { start, end: start }, message, advice(text, start)))
+                Err(stop("HK0102", Span { start, end: start }, message, advice(text, start)))
             }
         };
         if let Err(stop) = outcome {
-            reader.problems.add(stop);
+            reader.problems.add(*stop);
             return None;
         }
     }
@@ -115,6 +115,13 @@ fn surrogates(text: &str) -> Option<char> {
     char::decode_utf16([unit(0)?, unit(6)?]).next()?.ok().filter(|c| *c > '\u{ffff}')
 }
 
+/// Why reading ends here.
+type Stop = Box<Problem>;
+
+fn stop(code: &'static str, span: Span, message: impl Into<String>, help: impl Into<String>) -> Stop {
+    Box::new(problem(code, span, message, help))
+}
+
 /// A list or an object that is not closed yet.
 struct Open {
     start: Place,
@@ -157,12 +164,12 @@ fn place(mark: &saphyr_parser::Marker) -> Place {
 }
 
 impl Reader<'_> {
-    fn event(&mut self, event: Event<'_>, raw: RawSpan) -> Result<(), Problem> {
+    fn event(&mut self, event: Event<'_>, raw: RawSpan) -> Result<(), Stop> {
         let span = Span { start: place(&raw.start), end: place(&raw.end) };
         match event {
             Event::Nothing | Event::StreamStart | Event::StreamEnd | Event::DocumentEnd => Ok(()),
             Event::DocumentStart(_) if self.root.is_none() => Ok(()),
-            Event::DocumentStart(_) => Err(problem(
+            Event::DocumentStart(_) => Err(stop(
                 "HK0102",
                 span,
                 "a second document starts here",
@@ -170,7 +177,7 @@ impl Reader<'_> {
             )),
             Event::Alias(anchor) => {
                 let Some(known) = self.anchors.get(&anchor) else {
-                    return Err(problem(
+                    return Err(stop(
                         "HK0104",
                         span,
                         "this alias stands inside of what it names",
@@ -204,23 +211,23 @@ impl Reader<'_> {
         }
     }
 
-    fn grow(&mut self, nodes: usize, depth: usize, span: Span) -> Result<(), Problem> {
+    fn grow(&mut self, nodes: usize, depth: usize, span: Span) -> Result<(), Stop> {
         self.nodes += nodes;
         if self.nodes > MAX_NODES {
             let help = format!("a playbook has at most {MAX_NODES} values; an alias counts as what it stands for");
-            return Err(problem("HK0104", span, "the document grows too large here", help));
+            return Err(stop("HK0104", span, "the document grows too large here", help));
         }
         if self.stack.len() + depth > MAX_DEPTH {
             let help = format!("lists and objects stand at most {MAX_DEPTH} deep in each other");
-            return Err(problem("HK0104", span, "this is nested too deep", help));
+            return Err(stop("HK0104", span, "this is nested too deep", help));
         }
         Ok(())
     }
 
-    fn open(&mut self, span: Span, anchor: usize, kind: Kind) -> Result<(), Problem> {
+    fn open(&mut self, span: Span, anchor: usize, kind: Kind) -> Result<(), Stop> {
         self.grow(1, 1, span)?;
         if let Some(Open { kind: Kind::Map { key: None, .. }, .. }) = self.stack.last() {
-            return Err(problem(
+            return Err(stop(
                 "HK0102",
                 span,
                 "a list or an object cannot be a field's name",
@@ -231,7 +238,7 @@ impl Reader<'_> {
         Ok(())
     }
 
-    fn close(&mut self, span: Span) -> Result<(), Problem> {
+    fn close(&mut self, span: Span) -> Result<(), Stop> {
         let Some(open) = self.stack.pop() else { return Ok(()) };
         let (content, inner) = match open.kind {
             Kind::List(items) => {
@@ -255,7 +262,7 @@ impl Reader<'_> {
     }
 
     /// Takes a scalar as a field's name, where one is due.
-    fn as_key(&mut self, text: &str, span: Span, plain: bool) -> Option<Result<(), Problem>> {
+    fn as_key(&mut self, text: &str, span: Span, plain: bool) -> Option<Result<(), Stop>> {
         let Some(Open { kind: Kind::Map { seen, key, twice: again, .. }, .. }) = self.stack.last_mut() else {
             return None;
         };
@@ -278,7 +285,7 @@ impl Reader<'_> {
     }
 
     /// Puts a finished value where it belongs.
-    fn value(&mut self, node: Node, depth: usize) -> Result<(), Problem> {
+    fn value(&mut self, node: Node, depth: usize) -> Result<(), Stop> {
         let Some(open) = self.stack.last_mut() else {
             self.root = Some(node);
             return Ok(());
@@ -292,7 +299,7 @@ impl Reader<'_> {
                 Some(_) if *twice => {}
                 Some(key) => fields.push((key, node)),
                 None => {
-                    return Err(problem(
+                    return Err(stop(
                         "HK0102",
                         node.span,
                         "an alias cannot be a field's name here",

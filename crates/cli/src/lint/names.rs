@@ -24,8 +24,8 @@ pub(crate) fn instead<'a>(name: &str, known: impl IntoIterator<Item = &'a str>, 
     }
     match known.as_slice() {
         [] => none.to_owned(),
-        [all @ ..] if all.len() <= 12 => format!("known are {}", all.join(", ")),
-        [some @ ..] => format!("known are {} and {} more", some.get(..10).unwrap_or(some).join(", "), some.len() - 10),
+        all if all.len() <= 12 => format!("known are {}", all.join(", ")),
+        some => format!("known are {} and {} more", some.get(..10).unwrap_or(some).join(", "), some.len() - 10),
     }
 }
 

@@ -166,7 +166,7 @@ fn lint_locales(book: &Book<'_>, problems: &mut Problems) {
         // A shorter tag serves the longer ones: `pt` for `pt-BR`.
         let serves =
             |known: &&str| *known == locale || known.strip_prefix(locale).is_some_and(|rest| rest.starts_with('-'));
-        if !locales.iter().any(|known| serves(&known)) && !is_parent(book, locale) {
+        if !locales.iter().any(serves) && !is_parent(book, locale) {
             let help = instead(locale, locales.iter().copied(), "add it to locales.also");
             problems.at_key("HK0308", &at, format!("`{locale}` is not among the playbook's locales"), help);
         }
