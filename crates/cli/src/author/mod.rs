@@ -8,7 +8,9 @@ mod instant;
 pub(crate) mod markup;
 mod message;
 mod percent;
+mod prepare;
 mod read;
+mod scalar;
 mod trigger;
 
 use std::path::Path;

@@ -4,18 +4,17 @@
 
 use std::collections::{HashMap, HashSet};
 
-use saphyr_parser::{Event, Parser, ScalarStyle, Span as RawSpan};
-use serde_json::Number;
-
 use crate::report::{Problem, Problems, problem};
 use crate::tree::{Content, Key, Node, Place, Span};
+use saphyr_parser::{Event, Parser, ScalarStyle, Span as RawSpan};
+
+use super::prepare::{advice, control_character, json_as_yaml};
+use super::scalar;
 
 /// The longest document, in bytes.
 pub(crate) const MAX_BYTES: usize = 4 * 1024 * 1024;
 const MAX_DEPTH: usize = 64;
 const MAX_NODES: usize = 300_000;
-/// Whole numbers up to here are exact everywhere (engine.md 1.6).
-const MAX_INTEGER: i64 = 9_007_199_254_740_991;
 
 /// Reads a document. Nothing comes back if there is no tree to go on with; the problems then say why.
 pub(crate) fn read(source: &str, json: bool, problems: &mut Problems) -> Option<Node> {
@@ -59,60 +58,6 @@ pub(crate) fn read(source: &str, json: bool, problems: &mut Problems) -> Option<
             None
         }
     }
-}
-
-fn advice(text: &str, at: Place) -> &'static str {
-    let line = text.lines().nth(at.line.saturating_sub(1)).unwrap_or("");
-    if line.chars().take_while(|c| c.is_whitespace()).any(|c| c == '\t') {
-        "indent with spaces; YAML does not take tabs"
-    } else {
-        "check quotes, brackets and the indentation here and on the line before"
-    }
-}
-
-fn control_character(text: &str) -> Option<Span> {
-    let bad = |c: char| c.is_control() && !matches!(c, '\n' | '\r' | '\t' | '\u{85}');
-    let at = text.find(bad)?;
-    let before = text.get(..at).unwrap_or("");
-    let line = before.matches('\n').count() + 1;
-    let column = before.rsplit('\n').next().unwrap_or("").chars().count() + 1;
-    Some(Span { start: Place { line, column }, end: Place { line, column: column + 1 } })
-}
-
-/// What JSON allows and YAML does not: tabs as indentation, and escaped surrogate pairs.
-fn json_as_yaml(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    for line in text.split_inclusive('\n') {
-        let blank = line.len() - line.trim_start_matches([' ', '\t']).len();
-        let (indent, rest) = line.split_at(blank);
-        out.extend(indent.chars().map(|_| ' '));
-        let mut rest = rest;
-        while let Some(at) = rest.find("\\u") {
-            let (before, from) = rest.split_at(at);
-            out.push_str(before);
-            let escaped = before.chars().rev().take_while(|c| *c == '\\').count() % 2 == 1;
-            match surrogates(from).filter(|_| !escaped) {
-                Some(c) => {
-                    out.push(c);
-                    rest = from.get(12..).unwrap_or("");
-                }
-                None => {
-                    out.push_str("\\u");
-                    rest = from.get(2..).unwrap_or("");
-                }
-            }
-        }
-        out.push_str(rest);
-    }
-    out
-}
-
-fn surrogates(text: &str) -> Option<char> {
-    let unit = |at: usize| {
-        let digits = text.get(at..at + 6)?.strip_prefix("\\u")?;
-        u16::from_str_radix(digits, 16).ok()
-    };
-    char::decode_utf16([unit(0)?, unit(6)?]).next()?.ok().filter(|c| *c > '\u{ffff}')
 }
 
 /// Why reading ends here.
@@ -195,7 +140,8 @@ impl Reader<'_> {
                 if let Some(key) = self.as_key(&text, span, plain) {
                     return key;
                 }
-                let content = if plain { self.plain(&text, span) } else { Content::Text(text.into_owned()) };
+                let content =
+                    if plain { scalar::plain(&text, span, self.problems) } else { Content::Text(text.into_owned()) };
                 let node = Node::new(span, content);
                 if anchor != 0 {
                     self.anchors.insert(anchor, Anchored { node: node.clone(), depth: 1, nodes: 1 });
@@ -336,46 +282,6 @@ impl Reader<'_> {
             }
         }
         fields
-    }
-
-    /// A scalar without quotes, by the YAML 1.2 core schema.
-    fn plain(&mut self, text: &str, span: Span) -> Content {
-        match text {
-            "" | "~" | "null" | "Null" | "NULL" => return Content::Null,
-            "true" | "True" | "TRUE" => return Content::Bool(true),
-            "false" | "False" | "FALSE" => return Content::Bool(false),
-            _ => {}
-        }
-        let digits = text.strip_prefix(['-', '+']).unwrap_or(text);
-        let radix =
-            |prefix: &str, radix| text.strip_prefix(prefix).and_then(|text| i64::from_str_radix(text, radix).ok());
-        let whole = !digits.is_empty() && digits.bytes().all(|b| b.is_ascii_digit());
-        let integer = if whole { text.parse::<i64>().ok() } else { radix("0x", 16).or_else(|| radix("0o", 8)) };
-        if let Some(integer) = integer.filter(|integer| (-MAX_INTEGER..=MAX_INTEGER).contains(integer)) {
-            return Content::Number(integer.into());
-        }
-        let numeric = digits.starts_with(|c: char| c.is_ascii_digit() || c == '.')
-            && digits.bytes().any(|b| b.is_ascii_digit())
-            && digits.bytes().all(|b| b.is_ascii_digit() || matches!(b, b'.' | b'e' | b'E' | b'+' | b'-'));
-        let not_finite = matches!(digits, ".inf" | ".Inf" | ".INF" | ".nan" | ".NaN" | ".NAN");
-        if !numeric && !whole && !not_finite && integer.is_none() {
-            return Content::Text(text.to_owned());
-        }
-        let float = text.parse::<f64>().ok();
-        if numeric && float.is_none() {
-            return Content::Text(text.to_owned());
-        }
-        match float.filter(|float| float.is_finite()) {
-            Some(float) if float.trunc() == float && float.abs() <= MAX_INTEGER as f64 => {
-                Content::Number((float as i64).into())
-            }
-            Some(float) if float.trunc() != float => Number::from_f64(float).map_or(Content::Null, Content::Number),
-            _ => {
-                let help = "whole numbers go up to 2^53 - 1 = 9007199254740991; put longer ones in quotes";
-                self.problems.span("HK0117", span, format!("`{text}` cannot be kept exactly as a number"), help);
-                Content::Number(0.into())
-            }
-        }
     }
 }
 
