@@ -58,6 +58,10 @@ fn naughty() -> Vec<(&'static str, Vec<u8>)> {
         ("wide.yaml", (0..150_000).map(|n| format!("k{n}: {n}\n")).collect::<String>().into_bytes()),
         ("stars.yaml", ["spec: 1\nid: a\nrevision: 1\ntext: {en: {a: \"", &"*[".repeat(200_000), "\"}}"].concat().into_bytes()),
         ("links.yaml", ["spec: 1\nid: a\nrevision: 1\ntext: {en: {a: \"", &"[".repeat(15_000), "](x y)\"}}"].concat().into_bytes()),
+        ("segments.yaml", {
+            let chain: String = (0..5_000).map(|n| format!("  s{n}: {{$segment: s{}}}\n", n + 1)).collect();
+            format!("spec: 1\nid: a\nrevision: 1\ncampaigns: [{{id: a, audience: {{$segment: s0}}}}]\nsegments:\n{chain}").into_bytes()
+        }),
         ("list.yaml", b"- 1\n- 2\n".to_vec()),
         ("text.json", b"\"text\"".to_vec()),
         ("wrong.yaml", b"spec: []\nid: {}\nplan: 3\ncampaigns: {a: 1}\nmessages: [1]\ntext: 1\ncaps: [1]\nsegments: x\ntheme: 1\nlocales: 3\n".to_vec()),

@@ -11,8 +11,12 @@ pub(crate) fn nearest<'a>(name: &str, known: impl IntoIterator<Item = &'a str>) 
     }
     let most = 1 + length / 4;
     let distance = |known: &'a str| (distance(name, known), known);
-    let near =
-        known.into_iter().filter(|known| known.len() <= 300).map(distance).min_by_key(|(distance, _)| *distance)?;
+    let near = known
+        .into_iter()
+        .take(300)
+        .filter(|known| known.len() <= 300)
+        .map(distance)
+        .min_by_key(|(distance, _)| *distance)?;
     (near.0 <= most && near.0 < length).then_some(near.1)
 }
 

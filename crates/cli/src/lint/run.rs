@@ -88,18 +88,15 @@ fn used_segments<'a>(book: &Book<'a>, campaign: &At<'a>) -> BTreeSet<&'a str> {
     if let Some(audience) = campaign.get("audience") {
         segment::named(&audience, &mut used);
     }
-    loop {
-        let mut more = used.clone();
-        for name in &used {
-            if let Some(inner) = book.root.get("segments").and_then(|segments| segments.get(name)) {
-                segment::named(&inner, &mut more);
-            }
+    let mut open: Vec<&str> = used.iter().copied().collect();
+    while let Some(name) = open.pop() {
+        let mut inner = BTreeSet::new();
+        if let Some(segment) = book.root.get("segments").and_then(|segments| segments.get(name)) {
+            segment::named(&segment, &mut inner);
         }
-        if more.len() == used.len() {
-            return used;
-        }
-        used = more;
+        open.extend(inner.into_iter().filter(|name| used.insert(name)));
     }
+    used
 }
 
 /// The deepest node that holds a place: what a problem belongs to that was found while the text was read.

@@ -18,8 +18,9 @@ pub(crate) fn lint(book: &Book<'_>, problems: &mut Problems) {
         named(at, &mut used);
         names.insert(name, used);
     }
+    let circles = circles(&names);
     for (name, at) in &segments {
-        if reaches(&names, name, name) {
+        if circles.contains(name) {
             let message = format!("segment `{name}` is made of itself");
             problems.at_key("HK0208", at, message, "take it out of the segments that it names");
         }
@@ -60,19 +61,32 @@ pub(crate) fn named<'a>(at: &At<'a>, used: &mut BTreeSet<&'a str>) {
     }
 }
 
-/// Whether one segment leads to another through those that it names.
-fn reaches(names: &BTreeMap<&str, BTreeSet<&str>>, from: &str, to: &str) -> bool {
-    let mut seen = BTreeSet::new();
-    let mut open = vec![from];
-    while let Some(name) = open.pop() {
-        for next in names.get(name).into_iter().flatten() {
-            if *next == to {
-                return true;
-            }
-            if seen.insert(*next) {
-                open.push(next);
+/// Segments that are part of a circle, or stand between two: what is left when those that name none, and those that none
+/// names, are taken away again and again.
+fn circles<'a>(names: &BTreeMap<&'a str, BTreeSet<&'a str>>) -> BTreeSet<&'a str> {
+    let mut back: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
+    for (name, inner) in names {
+        for one in inner {
+            back.entry(one).or_default().insert(name);
+        }
+    }
+    let mut left: BTreeSet<&str> = names.keys().copied().collect();
+    for (forth, back) in [(names, &back), (&back, names)] {
+        let mut degree: BTreeMap<&str, usize> = left
+            .iter()
+            .map(|name| (*name, forth.get(name).into_iter().flatten().filter(|one| left.contains(**one)).count()))
+            .collect();
+        let mut free: Vec<&str> = degree.iter().filter(|(_, count)| **count == 0).map(|(name, _)| *name).collect();
+        while let Some(name) = free.pop() {
+            left.remove(name);
+            for one in back.get(name).into_iter().flatten().filter(|one| left.contains(**one)) {
+                let count = degree.entry(one).or_default();
+                *count = count.saturating_sub(1);
+                if *count == 0 {
+                    free.push(one);
+                }
             }
         }
     }
-    false
+    left
 }

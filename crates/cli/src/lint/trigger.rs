@@ -1,5 +1,7 @@
 //! Triggers, what cancels them, and under which purposes both are recorded (engine.md 2.4, 4.1).
 
+use std::collections::BTreeSet;
+
 use crate::report::Problems;
 use crate::tree::{At, Node};
 
@@ -176,9 +178,7 @@ pub(crate) fn lint_goal(book: &Book<'_>, campaign: &At<'_>, problems: &mut Probl
 /// The history that an audience asks for may not be there for everybody whom the trigger reaches.
 pub(crate) fn lint_history(book: &Book<'_>, campaign: &At<'_>, problems: &mut Problems) {
     let Some(audience) = campaign.get("audience") else { return };
-    let mut asked = Vec::new();
-    histories(book, audience.clone(), &mut asked, 0);
-    for history in asked {
+    for history in histories(book, audience.clone()) {
         let event = history.text_of("event").unwrap_or("");
         if let Some(missing) = missing(book, campaign, event, history.node.get("where")) {
             let message = format!(
@@ -199,22 +199,21 @@ pub(crate) fn lint_history(book: &Book<'_>, campaign: &At<'_>, problems: &mut Pr
     }
 }
 
-fn histories<'a>(book: &Book<'a>, at: At<'a>, found: &mut Vec<At<'a>>, depth: usize) {
-    if depth > 24 {
-        return;
-    }
-    for (name, inner) in at.fields() {
-        match name {
-            "$history" => found.push(inner),
-            "$segment" => {
-                if let Some(segment) = inner.text().and_then(|name| book.root.get("segments")?.get(name)) {
-                    histories(book, segment, found, depth + 8);
+/// Every `$history` of a condition and of the segments that it names, each segment once.
+fn histories<'a>(book: &Book<'a>, condition: At<'a>) -> Vec<At<'a>> {
+    let (mut found, mut seen, mut open) = (Vec::new(), BTreeSet::new(), vec![condition]);
+    while let Some(at) = open.pop() {
+        for (name, inner) in at.fields() {
+            match name {
+                "$history" => found.push(inner),
+                "$segment" => {
+                    let fresh = inner.text().filter(|name| seen.insert(*name));
+                    open.extend(fresh.and_then(|name| book.root.get("segments")?.get(name)));
                 }
+                _ => open.push(inner),
             }
-            _ => histories(book, inner, found, depth + 1),
         }
+        open.extend(at.items());
     }
-    for inner in at.items() {
-        histories(book, inner, found, depth + 1);
-    }
+    found
 }
