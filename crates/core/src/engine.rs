@@ -225,6 +225,13 @@ impl Engine {
         Turn::new(&mut engine, ctx).render_one(&playbook, of, variant)
     }
 
+    /// The library's own words in a locale, as a JSON object: `close`, `back`, `next`, `send`, `required`, `email`, `other`,
+    /// `unread`, `pinned`, `inbox`, `empty`, `remove`; in English where the playbook brings no others.
+    #[must_use]
+    pub fn words_json(&self, locale: &str) -> String {
+        crate::texts::words(self.playbook.as_ref().map(|playbook| &playbook.texts), locale)
+    }
+
     /// Whether the host is an app, not a page.
     pub(crate) fn is_app(&self) -> bool {
         self.channels.contains(&Channel::InApp)
