@@ -1,4 +1,5 @@
-//! The `hearken` command: check, build and sign playbooks, and write the types of their tracking plan.
+//! The `hearken` command: check, build and sign playbooks, play visits through them, and write the types of
+//! their tracking plan.
 
 #![forbid(unsafe_code)]
 
@@ -10,6 +11,7 @@ mod lint;
 mod report;
 mod tree;
 mod types;
+mod visit;
 
 use std::process::ExitCode;
 
@@ -27,6 +29,8 @@ struct Arguments {
 enum Command {
     Check(commands::check::Check),
     Build(commands::build::Build),
+    Replay(commands::replay::Replay),
+    Explain(commands::explain::Explain),
     Schema(commands::schema::Schema),
     Types(commands::types::Types),
     Keygen(commands::keygen::Keygen),
@@ -38,6 +42,8 @@ fn main() -> ExitCode {
     let outcome = match &Arguments::parse().command {
         Command::Check(arguments) => commands::check::run(arguments),
         Command::Build(arguments) => commands::build::run(arguments),
+        Command::Replay(arguments) => commands::replay::run(arguments),
+        Command::Explain(arguments) => commands::explain::run(arguments),
         Command::Schema(arguments) => commands::schema::run(arguments),
         Command::Types(arguments) => commands::types::run(arguments),
         Command::Keygen(arguments) => commands::keygen::run(arguments),

@@ -2,8 +2,10 @@
 
 pub(crate) mod build;
 pub(crate) mod check;
+pub(crate) mod explain;
 pub(crate) mod key;
 pub(crate) mod keygen;
+pub(crate) mod replay;
 pub(crate) mod schema;
 pub(crate) mod sign;
 pub(crate) mod types;
