@@ -108,6 +108,11 @@ pub(crate) static ALL: &[Code] = &[
         "Whole numbers go up to 2^53 - 1 on every platform. Longer ids belong in quotes.",
     ),
     error(
+        "HK0118",
+        "refused by the engine",
+        "Everything else is right, but the engine that runs on devices would leave this part out. The message is the engine's own.",
+    ),
+    error(
         "HK0201",
         "unknown event",
         "The tracking plan does not name the event, so a device in strict mode refuses to record it and nothing ever comes of it.",

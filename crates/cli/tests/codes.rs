@@ -36,6 +36,7 @@ const CASES: &[(&str, &[(&str, &str)])] = &[
     ("HK0114", &[("spec: 1", "spec: 1\nsuccess: nowhere.yaml")]),
     ("HK0116", &[("{max: 1, per: 1d}", "{<<: 3, max: 1, per: 1d}")]),
     ("HK0117", &[("revision: 1", "revision: 90071992547409930")]),
+    ("HK0118", &[("title: Hello", "title: \"{{ 'a' | upcas }}\"")]),
     ("HK0201", &[("event: bought", "event: bougth")]),
     ("HK0201", &[("event: bought", "event: $boot")]),
     ("HK0202", &[("{items: {$gte: 1}}", "{itmes: {$gte: 1}}")]),

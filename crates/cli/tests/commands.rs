@@ -107,3 +107,72 @@ fn types_of_the_example_shop_are_as_printed_here() {
         same_as(&folder("types").join(file), &printed(&output));
     }
 }
+
+/// The example of the repository: its playbook, and a visit of four days.
+fn shop() -> std::path::PathBuf {
+    std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../examples/shop")
+}
+
+#[test]
+fn the_example_shop_uses_what_there_is_to_use_and_nothing_is_wrong_with_it() {
+    let output = hearken(&shop(), &["check", "playbook.yaml"]);
+    assert_eq!(output.status.code(), Some(0));
+    assert!(printed(&output).contains("0 errors"), "{}", printed(&output));
+    let built = String::from_utf8(hearken(&shop(), &["build", "playbook.yaml"]).stdout).unwrap();
+    let playbook = hearken_core::Playbook::compile(&built).unwrap();
+    assert_eq!(playbook.problems(), []);
+    assert!(playbook.campaigns().count() >= 14);
+    for layout in ["modal", "fullscreen", "banner", "toast", "tooltip", "inline", "card", "custom"] {
+        assert!(built.contains(&format!("\"layout\":\"{layout}\"")), "{layout}");
+    }
+}
+
+#[test]
+fn a_recorded_visit_tells_what_was_shown_when_and_why() {
+    let output = hearken(&shop(), &["replay", "--playbook", "playbook.yaml", "--inputs", "visit.jsonl", "--explain"]);
+    assert_eq!(output.status.code(), Some(0));
+    same_as(&shop().join("visit.txt"), &printed(&output));
+    let lines = String::from_utf8(
+        hearken(&shop(), &["replay", "--playbook", "playbook.yaml", "--inputs", "visit.jsonl"]).stdout,
+    )
+    .unwrap();
+    let steps: Vec<Value> = lines.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    assert!(steps.len() > 50 && steps.iter().all(|step| step["records"].is_array()));
+    let again = hearken(&shop(), &["replay", "--playbook", "playbook.yaml", "--inputs", "visit.jsonl"]).stdout;
+    assert_eq!(lines.as_bytes(), again, "the same inputs give the same bytes");
+}
+
+#[test]
+fn explain_says_what_holds_a_campaign_back_and_until_when() {
+    let explain = |at: &str, campaign: &str| {
+        let arguments =
+            ["explain", "--campaign", campaign, "--playbook", "playbook.yaml", "--inputs", "visit.jsonl", "--at", at];
+        let output = hearken(&shop(), &arguments);
+        assert_eq!(output.status.code(), Some(0));
+        printed(&output)
+    };
+    let text = explain("2026-11-21T23:31:00+02:00", "search-help");
+    assert!(text.starts_with("search-help at 2026-11-21 23:31:00 +02:00: waiting"), "{text}");
+    assert!(text.contains("STOP  schedule") && text.contains("can show again 2026-11-22 08:00:00 +02:00"), "{text}");
+    assert!(explain("2026-11-21T09:00:00+02:00", "nobody").contains("unknown"));
+}
+
+#[test]
+fn a_visit_that_cannot_be_played_names_its_line() {
+    let folder = tempfile::tempdir().unwrap();
+    let visit = folder.path().join("visit.jsonl");
+    let playbook = shop().join("playbook.yaml");
+    let run = |line: &str| {
+        std::fs::write(&visit, format!("{{\"now\": \"2026-11-21T10:00:00Z\", \"do\": \"tick\"}}\n{line}\n")).unwrap();
+        let arguments = ["replay", "--playbook", playbook.to_str().unwrap(), "--inputs", "visit.jsonl"];
+        let output = hearken(folder.path(), &arguments);
+        assert_eq!(output.status.code(), Some(2));
+        String::from_utf8(output.stderr).unwrap()
+    };
+    assert!(run("{").contains("visit.jsonl:2: "));
+    assert!(run("{\"now\": \"today\", \"do\": \"tick\"}").contains("visit.jsonl:2: `now`"));
+    assert!(run("{\"now\": \"2026-11-21T10:00:00Z\", \"do\": \"dance\"}").contains("unknown variant `dance`"));
+    assert!(
+        run("{\"now\": \"2026-11-21T10:00:00Z\", \"do\": {\"show\": \"welcome\"}}").contains("nothing of `welcome`")
+    );
+}

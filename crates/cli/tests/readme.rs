@@ -42,6 +42,9 @@ fn the_readme_runs_as_printed() {
         if language == "yaml" {
             std::fs::write(&playbook, lines.join("\n")).unwrap();
         }
+        if language == "jsonl" {
+            std::fs::write(folder.path().join("visit.jsonl"), lines.join("\n")).unwrap();
+        }
         if language != "console" {
             continue;
         }

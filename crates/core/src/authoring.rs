@@ -16,6 +16,9 @@ pub fn template_paths(source: &str) -> Result<Vec<String>, (usize, usize, String
     }
 }
 
+/// The keys and the paths that a message reads.
+pub type Reads = (Vec<String>, Vec<String>);
+
 /// The text tables of a playbook.
 pub struct TextTables(Texts);
 
@@ -47,7 +50,7 @@ impl TextTables {
     ///
     /// # Errors
     /// What is wrong with it, each with its path.
-    pub fn reads(&self, message: &Value, path: &str) -> Result<(Vec<String>, Vec<String>), Vec<(String, String)>> {
+    pub fn reads(&self, message: &Value, path: &str) -> Result<Reads, Vec<(String, String)>> {
         let compiled = Resolver::compile(message, path, &self.0);
         compiled
             .map(|resolver| resolver.reads())

@@ -135,10 +135,8 @@ impl Portable {
         }
         for card in self.cards.values_mut() {
             hold(&mut card.at);
-            for mark in card.marks() {
-                if let Some(mark) = mark {
-                    hold(&mut mark.at);
-                }
+            for mark in card.marks().into_iter().flatten() {
+                hold(&mut mark.at);
             }
         }
     }
@@ -149,7 +147,7 @@ pub(crate) fn apply(profile: &mut Profile, state: &Value) {
     let portable: Portable = crate::wire::read_leniently(state);
     for (name, theirs) in portable.attributes {
         let ours = profile.written.get(&name).map(|mark| (mark.at, mark.device));
-        let shown = |value: Option<&Value>| value.map(|value| to_json(value));
+        let shown = |value: Option<&Value>| value.map(to_json);
         let tie = || shown(theirs.value.as_ref()) > shown(profile.attributes.get(&name));
         if ours.is_none_or(|ours| (theirs.at, theirs.device) > ours || ((theirs.at, theirs.device) == ours && tie())) {
             profile.set_attribute(&name, theirs.value, Mark::new(theirs.at, theirs.device));

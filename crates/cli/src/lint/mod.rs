@@ -4,6 +4,7 @@ mod campaign;
 mod cap;
 pub(crate) mod colour;
 mod condition;
+mod device;
 mod experiment;
 mod form;
 mod message;
@@ -88,4 +89,5 @@ pub(crate) fn lint(tree: &Node, problems: &mut Problems) {
         schedule::lint(&book, campaign, problems);
         experiment::lint(&book, campaign, problems);
     }
+    device::lint(tree, problems);
 }
