@@ -2,5 +2,6 @@
 
 mod folding;
 mod frozen;
+mod naughty;
 mod schemas;
 mod vectors;
