@@ -31,9 +31,14 @@ export class MemoryStore implements Store {
     const writes = visit.handle?.(head);
     if (!writes) return;
     // Nothing below can fail: all of it is kept, or none.
+    if (writes.erased !== undefined) {
+      await this.setAside();
+      this.#blobs.clear();
+    }
     this.#rows.push(...writes.rows);
     for (const blob of writes.blobs) this.#blobs.set(blob.hash, blob.content);
     if (writes.checkpoint) this.#checkpoint = writes.checkpoint.json;
+    this.#cursor = writes.cursor ?? this.#cursor;
     this.#head = nextHead(head, writes);
   }
 
