@@ -73,7 +73,7 @@ export class HearkenClient implements RendererHost {
 
   /** Records an event. Never throws; what the plan refuses reaches `on("diagnostic")` when it is handled. */
   track(name: string, properties: Properties = {}): TrackVerdict {
-    return this.#converted(properties, name, (json) => ({ track: { name, properties: json as Record<string, Json> } }));
+    return this.#converted(properties, name, (name, json) => ({ track: { name, properties: json as Record<string, Json> } }));
   }
 
   /** The person came to a screen, or a route. */
@@ -93,7 +93,7 @@ export class HearkenClient implements RendererHost {
 
   /** Sets an attribute of the person, `null` removes it; or another operation on it. */
   attribute(name: string, value: unknown, op: AttributeOp = "set"): TrackVerdict {
-    return this.#converted(value ?? null, name, (json) => ({ attribute: { op, name, value: json } }));
+    return this.#converted(value ?? null, name, (name, json) => ({ attribute: { op, name, value: json } }));
   }
 
   /** What the person chose. Withdrawing `messaging` takes what is on the screen away in the same step; with `purge`, what was recorded before is no longer exported. */
@@ -403,9 +403,10 @@ export class HearkenClient implements RendererHost {
     return taken;
   }
 
-  #converted(value: unknown, name: string, make: (json: Json) => Input): TrackVerdict {
-    const converted = toJson(value, String(name));
-    return "rejection" in converted ? this.#refused(make(null), converted.rejection) : this.#queued(make(converted.json));
+  #converted(value: unknown, called: unknown, make: (name: string, json: Json) => Input): TrackVerdict {
+    const name = String(called);
+    const converted = toJson(value, name);
+    return "rejection" in converted ? this.#refused(make(name, null), converted.rejection) : this.#queued(make(name, converted.json));
   }
 
   #queued(input: Input): TrackVerdict {

@@ -4,8 +4,8 @@
 import type { Action } from "../message.js";
 import type { RendererHost } from "../types.js";
 
-/** Nothing that runs code is ever opened, whatever the playbook says; its own schemes are the app's. */
-const REFUSED = new Set(["javascript:", "data:", "vbscript:", "blob:", "file:"]);
+/** Nothing that runs code or is not private is ever opened, whatever the playbook says; other schemes are the app's own. */
+const REFUSED = new Set(["http:", "javascript:", "data:", "vbscript:", "blob:", "file:"]);
 
 /** Runs a button's actions, inside the person's click: a browser opens a window only then. */
 export function runActions(actions: Action[], element: Element, host: RendererHost): void {

@@ -13,16 +13,17 @@ export interface Hands {
   dismiss(): void;
 }
 
-/** A page, its blocks in the order of focus. A form, so that the browser checks its fields and says what is missing. */
-export function drawPage(page: Page, hands: Hands): HTMLFormElement {
-  const form = node("form", "page") as HTMLFormElement;
-  form.addEventListener("submit", (event) => {
+/** A page, its blocks in the order of focus. With fields it is a form: the browser checks them and says what is missing. */
+export function drawPage({ blocks }: Page, hands: Hands): HTMLElement {
+  const asks = blocks.some((block) => typeof block === "object" && "field" in block);
+  const page = node(asks ? "form" : "div", "page");
+  page.append(...blocks.flatMap((block) => drawBlock(block, hands) ?? []));
+  page.addEventListener("submit", (event) => {
     // Enter in a field: what the first button would do.
     event.preventDefault();
-    form.querySelector<HTMLButtonElement>(".button")?.click();
+    page.querySelector<HTMLButtonElement>(".button")?.click();
   });
-  form.append(...page.blocks.flatMap((block) => drawBlock(block, hands) ?? []));
-  return form;
+  return page;
 }
 
 function drawBlock(block: Block, hands: Hands): Node | undefined {

@@ -50,9 +50,11 @@ export class Journal {
   /** Whether the engine has yet to hear what it never stores: the host's values, what is mounted, a pause. */
   #fresh = false;
   readonly #host: () => Item[];
+  readonly #channels: string | undefined;
 
-  constructor(module: WebAssembly.Module, owner: string, host: () => Item[] = () => []) {
+  constructor(module: WebAssembly.Module, owner: string, host: () => Item[] = () => [], channels?: string) {
     this.#module = module;
+    this.#channels = channels;
     this.#owner = owner;
     this.#host = host;
     this.#glue = instantiate(module);
@@ -129,7 +131,7 @@ export class Journal {
   /** Removes what was exported, behind a base checkpoint (engine.md 1.4). */
   prune(store: Store): Promise<number> {
     return store.prune((checkpoint, rows) => {
-      const scratch = new Engine(this.#glue, this.#owner);
+      const scratch = this.#newEngine(this.#owner);
       if (checkpoint !== undefined) scratch.load(checkpoint);
       for (const row of rows) scratch.fold(row.json);
       const base = scratch.checkpoint();
@@ -138,9 +140,13 @@ export class Journal {
     });
   }
 
+  #newEngine(owner: string): Engine {
+    return new Engine(this.#glue, owner, this.#channels);
+  }
+
   get #folded(): Engine {
     if (!this.#engine) {
-      this.#engine = new Engine(this.#glue, this.#owner);
+      this.#engine = this.#newEngine(this.#owner);
       this.#fresh = true;
     }
     return this.#engine;
@@ -249,7 +255,7 @@ export class Journal {
 
   /** The last number that is stored of an owner that this tab no longer is. */
   #lastNOf(owner: string): number {
-    const scratch = new Engine(this.#glue, owner);
+    const scratch = this.#newEngine(owner);
     scratch.load(this.#folded.checkpoint());
     const n = scratch.lastN;
     scratch.free();

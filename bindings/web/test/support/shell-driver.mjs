@@ -9,6 +9,14 @@ export function shellDriver(parts, module, openStore, name) {
   let journal;
   let opened = 0;
   const real = { now: Date.now, offset: Date.prototype.getTimezoneOffset };
+  /** Ticks come from the vector alone. */
+  class Unhurried extends Journal {
+    async handle(...given) {
+      const batch = await super.handle(...given);
+      for (const { step } of batch.steps) delete step.next_wakeup;
+      return batch;
+    }
+  }
   Date.now = () => clock.now;
   Date.prototype.getTimezoneOffset = () => -clock.offset_min;
 
@@ -22,11 +30,10 @@ export function shellDriver(parts, module, openStore, name) {
       await shell?.close();
       const owner = `owner-${++opened}`;
       const store = await openStore(name);
-      journal = new Journal(module, owner);
+      journal = new Unhurried(module, owner, undefined, "in_app");
       await journal.look(store);
       const { foreign } = journal.engine.standing;
-      const gone = foreign.length ? [{ owners_gone: { owners: foreign } }] : [];
-      const first = () => [{ open: { consent } }, ...gone, { install_playbook: { document: playbook } }];
+      const first = () => [{ open: { consent } }];
       shell = new Shell(
         {
           name, journal, store, first,
@@ -49,6 +56,8 @@ export function shellDriver(parts, module, openStore, name) {
         new Queue(),
       );
       await shell.start(false, []);
+      if (foreign.length) await driver.handle({ owners_gone: { owners: foreign } });
+      await driver.handle({ install_playbook: { document: playbook } });
     },
 
     handle: (input) => new Promise((resolve) => shell.enqueue(input, true, resolve)).then((step) => step ?? { verdict: "lost" }),
@@ -68,7 +77,7 @@ export function shellDriver(parts, module, openStore, name) {
     async folds() {
       const live = JSON.parse(journal.engine.checkpoint());
       const again = async () => {
-        const other = new Journal(module, "folder");
+        const other = new Journal(module, "folder", undefined, "in_app");
         await other.look(shell.store);
         return JSON.parse(other.engine.checkpoint());
       };
