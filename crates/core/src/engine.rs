@@ -206,6 +206,26 @@ impl Engine {
         self.playbook.as_deref()
     }
 
+    /// The events that a playbook's new counters count and the installed one's do not: the host hands over what the
+    /// journal still has of them with [`Input::InstallPlaybook`] (engine.md 3.3). Nothing for a document that cannot be
+    /// used.
+    #[must_use]
+    pub fn history_needed(&self, document: &str) -> Vec<String> {
+        let Ok(playbook) = Playbook::compile(document) else { return Vec::new() };
+        let known = |key: &str| self.state.counters.iter().any(|counter| counter.key == key);
+        let fresh = playbook.counters.iter().filter(|counter| !known(&counter.key));
+        let mut events: Vec<String> = fresh.map(|counter| counter.event.clone()).collect();
+        events.dedup();
+        events
+    }
+
+    /// The last place that is delivered to nobody any more, because the person asked for that: an export starts after it
+    /// (engine.md 2.4).
+    #[must_use]
+    pub fn purged(&self) -> u64 {
+        self.state.purged
+    }
+
     /// The page of a message that follows another, given the answers so far; nothing after the last.
     #[must_use]
     pub fn next_page(&self, presentation: PresentationId, page: &str, answers: &Properties) -> Option<String> {
