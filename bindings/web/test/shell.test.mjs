@@ -23,7 +23,8 @@ class Refusing extends MemoryStore {
     if (!refusal) return super.visit(visit, durability);
     // As IndexedDB does: everything ran, and then the transaction aborts.
     await super.visit({ ...proxy(visit), handle: undefined }, durability);
-    visit.handle?.({ v: 1, journal: "x", seq: 0, checkpoint: 0, base: 0 });
+    visit.all?.();
+    visit.handle?.({ v: 1, journal: "x", seq: 0, checkpoint: 0, base: 0 }, []);
     throw refusal;
   }
 }
@@ -149,8 +150,8 @@ test("a head checkpoint stands at the latest every 1,000 records, and the fold f
   const store = new MemoryStore();
   let widest = 0;
   const visit = store.visit.bind(store);
-  store.visit = (one, durability) => visit({ ...proxy(one), handle: one.handle && ((head) => {
-    const writes = one.handle(head);
+  store.visit = (one, durability) => visit({ ...proxy(one), all: () => one.all?.(), handle: one.handle && ((head, rows) => {
+    const writes = one.handle(head, rows);
     const seq = writes.rows.at(-1)?.last ?? head.seq;
     widest = Math.max(widest, seq - (writes.checkpoint?.seq ?? head.checkpoint));
     return writes;
@@ -308,5 +309,22 @@ test("the inbox is told when it may have changed, by this tab, by another, or by
   await shell.mark();
   assert.equal(said.inboxes.length, seen + 1, "one for both");
   assert.deepEqual(said.inboxes.at(-1), { cards: [], unread: 0 });
+  await shell.close();
+});
+
+test("counters that a playbook adds are seeded from the rows that are left, of this batch too", async () => {
+  const store = new MemoryStore();
+  const { shell, journal } = shellOver(store);
+  await shell.start(false, []);
+  shell.enqueue(track("one"), true);
+  await shell.mark();
+  const audience = { $history: { event: "cart_updated", within: "1d", count: { $gte: 2 } } };
+  const campaign = { id: "twice", channel: ["inbox"], trigger: { event: "seen" }, audience, message: "m" };
+  const next = { spec: 1, id: "shop", revision: 99, plan: { mode: "open" }, campaigns: [campaign], messages: { m: { layout: "card", pages: [[{ heading: "Twice" }]] } } };
+  shell.enqueue(track("two"), true);
+  shell.enqueue({ install_playbook: { document: JSON.stringify(next) } }, false);
+  shell.enqueue({ track: { name: "seen", properties: {} } }, true);
+  await shell.mark();
+  assert.equal(journal.engine.inbox(shell.moment()).unread, 1);
   await shell.close();
 });

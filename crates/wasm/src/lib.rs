@@ -62,6 +62,7 @@ impl HearkenEngine {
     /// | `row`, `blob` | | what the last step has to store, once |
     /// | `checkpoint` | | the whole state, to be stored as it is |
     /// | `playbook` | the installed playbook's document; nothing to ask | the hash of the document that is needed |
+    /// | `history` | a playbook's document | the events that its new counters count |
     /// | `open` | | what stands on this and on other screens, and whether a trigger waits |
     /// | `explain` | a campaign, a context | the walk |
     /// | `preview` | a campaign, a line end, a variant or nothing; a context | what it would show, or the reason |
@@ -100,6 +101,7 @@ impl HearkenEngine {
                 }
                 engine.playbook_needed().unwrap_or_default().to_owned()
             }
+            "history" => list(&engine.history_needed(a)),
             "open" => {
                 let own: Vec<String> = engine.own_open().iter().map(ToString::to_string).collect();
                 let (own, foreign) = (list(&own), list(&engine.foreign_owners()));

@@ -55,7 +55,7 @@ export type CardAction = "seen" | "read" | "archive" | "dismiss" | "snooze" | "c
 /** Something that happened (engine.md 1.1). */
 export type Input =
   | { open: { consent?: Purpose[]; resumes?: string; lost?: string } }
-  | { install_playbook: { document: string } }
+  | { install_playbook: { document: string; history?: Json[] } }
   | { track: { name: string; properties: Record<string, Json>; at?: number } }
   | { screen: { name: string } }
   | { identify: { user: string } }
@@ -77,6 +77,7 @@ export type Input =
   | { card: { card: string; action: CardAction; target?: string; lasts?: Span } }
   | { owners_gone: { owners: string[] } }
   | { import: { document: string } }
+  | { gap: { reason: string; from?: number; to?: number } }
   | "erase"
   | "tick";
 

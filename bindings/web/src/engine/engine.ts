@@ -81,6 +81,11 @@ export class Engine {
     return this.#call("playbook") || undefined;
   }
 
+  /** The events that a playbook's new counters count (engine.md 3.3). */
+  historyNeeded(document: string): string[] {
+    return this.#ask("history", document);
+  }
+
   takeRow(): string | undefined {
     return this.#call("row") || undefined;
   }

@@ -97,14 +97,17 @@ export class Journal {
   /** Handles the items in one transaction. An opening goes first, with what the former document left. */
   async handle(store: Store, items: Item[], durability: "relaxed" | "strict", opening?: Opening): Promise<Batch> {
     const batch = emptyBatch();
-    const handle = (head: Head): Writes => {
+    let arranged: Item[] | undefined;
+    // Only a fold knows what goes first.
+    const arrange = () => (arranged ??= [...(opening ? this.#arrange(opening) : this.#fresh ? this.#host() : []), ...items]);
+    const all = () => arrange().some(({ input }) => this.#needs(input).length > 0);
+    const handle = (head: Head, rows: StoredRow[]): Writes => {
       batch.steps.length = 0;
       const writes: Writes = { rows: [], blobs: [] };
       let checkpoint = head.checkpoint;
-      const before = opening ? this.#arrange(opening) : this.#fresh ? this.#host() : [];
-      for (const item of [...before, ...items]) {
+      for (const item of arrange()) {
         if (!item.input) continue;
-        const step = this.#step(item, item.input, writes);
+        const step = this.#step(item, this.#seeded(item.input, rows, writes), writes);
         batch.steps.push({ item, step });
         const seq = this.#folded.seq;
         if (step.erased) checkpoint = 0;
@@ -114,7 +117,7 @@ export class Journal {
       batch.checkpoint = writes.checkpoint !== undefined;
       return writes;
     };
-    await this.#visit(store, { ...this.#reader(batch), handle }, durability);
+    await this.#visit(store, { ...this.#reader(batch), all, handle }, durability);
     this.#fresh = false;
     return batch;
   }
@@ -205,6 +208,21 @@ export class Journal {
       if (error instanceof Trap) throw error;
       throw new HearkenError("damaged", `the stored playbook ${hash} cannot be used: ${(error as Error).message}`, { place: `blob ${hash}`, cause: error });
     }
+  }
+
+  /** The events that an install needs of the journal (engine.md 3.3). */
+  #needs(input: Input | undefined): string[] {
+    return typeof input === "object" && "install_playbook" in input ? this.#folded.historyNeeded(input.install_playbook.document) : [];
+  }
+
+  /** An install with what the journal still has of its new counters' events, behind the oldest record of all. */
+  #seeded(input: Input, rows: StoredRow[], writes: Writes): Input {
+    const events = this.#needs(input);
+    if (!events.length) return input;
+    const kept = [...(writes.erased === undefined ? rows : []), ...writes.rows];
+    const records = kept.flatMap(({ json }) => (JSON.parse(json) as { records: { type: string }[] }).records);
+    const history = records.filter(({ type }, place) => place === 0 || events.includes(type));
+    return { install_playbook: { ...(input as { install_playbook: { document: string } }).install_playbook, history: history as never } };
   }
 
   #step(item: Item, input: Input, writes: Writes): Step {

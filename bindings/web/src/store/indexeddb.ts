@@ -84,8 +84,9 @@ export class IndexedDbStore implements Store {
       step(meta.get(HEAD), (found: Head | undefined) => {
         const head = checkHead(found ?? newHead());
         const { restart, from } = startingPoint(head, visit);
-        const act = () => {
-          const writes = visit.handle?.(head);
+        const act = () => (visit.all?.() ? read(tx, step, 0, undefined, write) : write([]));
+        const write = (all: StoredRow[]) => {
+          const writes = visit.handle?.(head, all);
           if (writes?.rows.length) {
             if (writes.erased !== undefined) erased = clear(tx);
             for (const row of writes.rows) tx.objectStore("rows").add(row.json, row.last);

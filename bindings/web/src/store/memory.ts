@@ -28,7 +28,7 @@ export class MemoryStore implements Store {
     const rows = this.#rows.filter((row) => row.last > from);
     const hash = visit.fold({ journal: head.journal, restart, head: head.seq, rows, ...(restart && this.#checkpoint && { checkpoint: this.#checkpoint }) });
     if (hash !== undefined) visit.supply(hash, this.#blobs.get(hash));
-    const writes = visit.handle?.(head);
+    const writes = visit.handle?.(head, this.#rows);
     if (!writes) return;
     // Nothing below can fail: all of it is kept, or none.
     if (writes.erased !== undefined) {

@@ -57,8 +57,10 @@ export interface Visit {
   fold(tail: Tail): string | undefined;
   /** Takes the blob, if the store has it. */
   supply(hash: string, content: string | undefined): void;
+  /** Whether `handle` wants every row that is there. */
+  all?(): boolean;
   /** What to add. A visit without this only reads. */
-  handle?(head: Head): Writes;
+  handle?(head: Head, rows: StoredRow[]): Writes;
 }
 
 /** Stored rows from a place on, for an export. */

@@ -24,6 +24,7 @@ export function shellDriver(parts, module, openStore, name) {
     exports: true,
     seen: undefined,
     canDisplay: true,
+    locale: "en",
     at: (moment) => (clock = moment),
 
     async open(playbook, consent) {
@@ -48,7 +49,7 @@ export function shellDriver(parts, module, openStore, name) {
             report: (code, message) => driver.reports.push(`${code}: ${message}`),
             degraded: (to, error) => driver.reports.push(`degraded to ${to}: ${error.message}`),
           },
-          locale: () => "en",
+          locale: () => driver.locale,
           canDisplay: () => driver.canDisplay,
           // Nobody is waited for: the owners are told by hand.
           ownerGrace: 2 ** 30,

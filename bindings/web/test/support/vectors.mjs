@@ -21,6 +21,7 @@ class InEngine {
   exports = false;
   seen = { records: [], offered: [], withdrawn: [], decisions: [] };
   canDisplay = true;
+  locale = "en";
   #open;
   #rows = [];
   #blobs = new Map();
@@ -52,13 +53,17 @@ class InEngine {
     const step = this.#engine.handle(input, this.#context());
     const row = this.#engine.takeRow();
     const content = this.#engine.takeBlob();
-    if (step.erased) this.#rows = [];
+    if (step.erased) {
+      this.#rows = [];
+      this.#blobs.clear();
+    }
     if (row !== undefined) {
       this.#rows.push(row);
       this.seen.records.push(...JSON.parse(row).records);
     }
     if (content !== undefined) this.#blobs.set(step.blob, content);
     for (const list of ["offered", "withdrawn", "decisions"]) this.seen[list].push(...step[list]);
+    this.nextWakeup = step.next_wakeup ?? null;
     return step;
   }
 
@@ -84,7 +89,7 @@ class InEngine {
 
   #context() {
     this.#handled += 1;
-    return { ...this.#moment, entropy: this.#handled.toString(16).padStart(16, "0").padEnd(32, "0"), locale: "en", can_display: this.canDisplay };
+    return { ...this.#moment, entropy: this.#handled.toString(16).padStart(16, "0").padEnd(32, "0"), locale: this.locale, can_display: this.canDisplay };
   }
 }
 
@@ -93,6 +98,13 @@ function spokenOf(expected, seen) {
   if (Array.isArray(expected) && Array.isArray(seen)) return expected.length === seen.length ? expected.map((item, n) => spokenOf(item, seen[n])) : seen;
   if (!expected || !seen || typeof expected !== "object" || typeof seen !== "object" || Array.isArray(expected) || Array.isArray(seen)) return seen;
   return Object.fromEntries(Object.entries(expected).map(([name, value]) => [name, spokenOf(value, seen[name] ?? null)]));
+}
+
+/** A decision, with those fields of its reason that a case speaks of; an instant is written as the case writes it. */
+function plain({ campaign, outcome, stage, reason }, speaks) {
+  if (!reason) return { campaign, outcome };
+  const fields = speaks && Object.entries(spokenOf(speaks, reason)).map(([name, value]) => [name, typeof speaks[name] === "string" && Date.parse(speaks[name]) === value ? speaks[name] : value]);
+  return { campaign, outcome, stage, reason: reason.code, ...(fields && { with: Object.fromEntries(fields) }) };
 }
 
 /** What a verb says to the engine; a verb of no short form is an input by its own name. */
@@ -133,6 +145,8 @@ export async function runWith(vector, driver, read) {
   const names = new Map();
   const wrong = [];
   const id = (name) => names.get(name) ?? name;
+  // A name that is known stays with its presentation: what is offered again has to be the same.
+  const know = (name, real) => names.has(name) || names.set(name, real);
   const text = async (source) => (typeof source === "string" ? read(source) : JSON.stringify(source));
   const playbook = await text(vector.playbook);
   for (const [number, { now, do: what, expect }] of vector.steps.entries()) {
@@ -145,6 +159,7 @@ export async function runWith(vector, driver, read) {
     let step = { verdict: "accepted" };
     if (verb === "open") {
       driver.canDisplay = true;
+      driver.locale = given.locale ?? "en";
       await driver.open(playbook, vector.consent ?? ALL);
     } else {
       if (verb === "can_display") driver.canDisplay = given;
@@ -162,7 +177,7 @@ export async function runWith(vector, driver, read) {
       const data = records.find(({ type }) => type === kind)?.data;
       for (const [field, value] of Object.entries(fields)) differs(`${kind}.${field}`, value, data?.[field]);
     }
-    (expect.offered ?? []).forEach(({ as }, place) => offered[place] && names.set(as, offered[place].presentation_id));
+    (expect.offered ?? []).forEach(({ as }, place) => offered[place] && know(as, offered[place].presentation_id));
     const name = (wanted) => [...names].find(([, known]) => known === wanted)?.[0] ?? "?";
     differs("offered", expect.offered ?? [], offered.map((offer, n) => {
       const { as, campaign, channel, ...more } = expect.offered?.[n] ?? {};
@@ -170,12 +185,12 @@ export async function runWith(vector, driver, read) {
     }));
     differs("withdrawn", expect.withdrawn ?? [], withdrawn.map(({ presentation_id, cause }) => ({ presentation: name(presentation_id), cause })));
     if (expect.decisions) {
-      const plain = ({ campaign, outcome, stage, reason }) => ({ campaign, outcome, ...(reason && { stage, reason: reason.code }) });
-      differs("decisions", expect.decisions, decisions.map(plain));
+      differs("decisions", expect.decisions, decisions.map((decision, n) => plain(decision, expect.decisions[n]?.with)));
     }
+    if ("next_wakeup" in expect && "nextWakeup" in driver) differs("next_wakeup", expect.next_wakeup && instant(expect.next_wakeup).now, driver.nextWakeup);
     if (expect.inbox) {
       const inbox = await driver.inbox();
-      (expect.inbox.cards ?? []).forEach(({ as }, place) => inbox.cards[place] && names.set(as, inbox.cards[place].card));
+      (expect.inbox.cards ?? []).forEach(({ as }, place) => inbox.cards[place] && know(as, inbox.cards[place].card));
       const cards = inbox.cards.map((card, n) => ({ ...spokenOf(expect.inbox.cards[n] ?? {}, card), as: name(card.card), campaign: card.campaign }));
       differs("inbox", expect.inbox, { cards, unread: inbox.unread });
     }
