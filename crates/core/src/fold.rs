@@ -187,9 +187,7 @@ impl State {
             }
         }
         profile.consent = consent.purposes;
-        if !consent.purposes.has(Purpose::Messaging) {
-            profile.drop_triggers(|_| true);
-        }
+        profile.heed_refusal();
         if explicit {
             self.refused = Purpose::ALL.into_iter().filter(|purpose| !consent.purposes.has(*purpose)).collect();
         }
@@ -507,6 +505,18 @@ impl Profile {
             standing.progress = None;
             if standing.open.is_none() {
                 standing.trigger = None;
+            }
+        }
+    }
+
+    /// Without messaging nothing waits, and nothing is on its way (engine.md 2.4): what would take it back could not be
+    /// recorded.
+    pub(crate) fn heed_refusal(&mut self) {
+        if !self.consent.has(Purpose::Messaging) {
+            let mut gone = std::mem::take(&mut self.waiting);
+            gone.append(&mut self.armed);
+            for campaign in gone {
+                self.drop_trigger(&campaign);
             }
         }
     }
