@@ -363,7 +363,8 @@ impl State {
         } else if let Some(profile) = self.profiles.get_mut(&profile)
             && let Some(card) = profile.cards.values_mut().find(|card| card.made == id)
         {
-            card.clicks.push(interaction);
+            // In order, so that devices that unite them agree.
+            insert(&mut card.clicks, &interaction);
         }
     }
 
