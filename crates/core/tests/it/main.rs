@@ -2,5 +2,6 @@
 
 mod folding;
 mod frozen;
+mod properties;
 mod schemas;
 mod vectors;
