@@ -14,6 +14,7 @@ use crate::state::State;
 use crate::step::{Step, Verdict, Withdrawn};
 use crate::table::Table;
 use crate::turn::{Turn, rejected};
+use crate::wire::put;
 use crate::{CampaignId, EndCause, OwnerId, PresentationId, ProfileId, Properties, Timestamp, Value};
 
 /// Decides which message a person sees, when and why. Inputs in, [`Step`]s out; no I/O, no clock, no randomness.
@@ -205,6 +206,26 @@ impl Engine {
         self.playbook.as_deref()
     }
 
+    /// The events that a playbook's new counters count and the installed one's do not: the host hands over what the
+    /// journal still has of them with [`Input::InstallPlaybook`] (engine.md 3.3). Nothing for a document that cannot be
+    /// used.
+    #[must_use]
+    pub fn history_needed(&self, document: &str) -> Vec<String> {
+        let Ok(playbook) = Playbook::compile(document) else { return Vec::new() };
+        let known = |key: &str| self.state.counters.iter().any(|counter| counter.key == key);
+        let fresh = playbook.counters.iter().filter(|counter| !known(&counter.key));
+        let mut events: Vec<String> = fresh.map(|counter| counter.event.clone()).collect();
+        events.dedup();
+        events
+    }
+
+    /// The last place that is delivered to nobody any more, because the person asked for that: an export starts after it
+    /// (engine.md 2.4).
+    #[must_use]
+    pub fn purged(&self) -> u64 {
+        self.state.purged
+    }
+
     /// The page of a message that follows another, given the answers so far; nothing after the last.
     #[must_use]
     pub fn next_page(&self, presentation: PresentationId, page: &str, answers: &Properties) -> Option<String> {
@@ -223,6 +244,18 @@ impl Engine {
         // A step that is never written.
         let mut engine = self.clone();
         Turn::new(&mut engine, ctx).render_one(&playbook, of, variant)
+    }
+
+    /// The same as JSON: `{"message": ..}`, or `{"reason": ..}`.
+    #[must_use]
+    pub fn preview_json(&self, campaign: &str, variant: Option<&str>, ctx: &Context) -> String {
+        let mut to = String::from("{");
+        match self.preview(campaign, variant, ctx) {
+            Ok(message) => put(&mut to, "message", &message),
+            Err(reason) => put(&mut to, "reason", &reason),
+        }
+        to.push('}');
+        to
     }
 
     /// The library's own words in a locale, as a JSON object: `close`, `back`, `next`, `send`, `required`, `email`, `other`,

@@ -170,7 +170,8 @@ inputs! {
     InstallPlaybook = "install_playbook" {
         /// The document, as it was shipped.
         document: String,
-        /// The events that the journal still has and that [`crate::Engine::history_needed`] named, oldest first.
+        /// The oldest record that the journal still has, whatever it is, and after it the events that
+        /// [`crate::Engine::history_needed`] named, oldest first.
         history: Vec<Record> => Vec::new(),
     },
     /// The app did, or a person did, something.
@@ -315,6 +316,15 @@ inputs! {
     },
     /// Everything is forgotten: the state, and then the whole store (engine.md 2.5).
     Erase = "erase",
+    /// Something of the journal is lost, and it is known which: recorded as `$journal_gap`.
+    Gap = "gap" {
+        /// Why: `retention`, where what no export had taken was given up for room.
+        reason: String,
+        /// The first place that is lost.
+        from: Option<u64>,
+        /// The last place that is lost.
+        to: Option<u64>,
+    },
     /// Time went by.
     Tick = "tick",
 }

@@ -103,15 +103,19 @@ impl Turn<'_> {
         if !same {
             return Err(rejected(Rejection::WrongUser));
         }
-        let (before, now) = (self.state().consent(), self.now);
+        let now = self.now;
         portable.until(now);
+        let messaging = Purpose::Messaging.name();
+        let ours =
+            self.state().profile().and_then(|profile| profile.choices.get(messaging)).cloned().unwrap_or_default();
+        if portable.consent.get(messaging).is_some_and(|theirs| !theirs.granted && theirs.outranks(&ours)) {
+            // As long as it may be recorded.
+            self.withdraw(|_| true);
+        }
         let mut state = String::new();
         portable.write(&mut state);
         let state = crate::json::parse(&state).unwrap_or_default();
         self.write(Imported { state }.into(), now, None);
-        if before.has(Purpose::Messaging) && !self.state().consent().has(Purpose::Messaging) {
-            self.withdraw(|_| true);
-        }
         self.inbox_changed = true;
         Ok(())
     }
@@ -161,6 +165,7 @@ pub(crate) fn apply(profile: &mut Profile, state: &Value) {
     }
     let granted = |purpose: &Purpose| profile.choices.get(purpose.name()).is_some_and(|choice| choice.granted);
     profile.consent = Purpose::ALL.into_iter().filter(granted).collect::<Purposes>();
+    profile.heed_refusal();
     earliest(&mut profile.arms, portable.arms);
     earliest(&mut profile.holdouts, portable.holdouts);
     for (id, theirs) in portable.uses {

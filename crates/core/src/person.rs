@@ -205,6 +205,9 @@ impl Turn<'_> {
         let profiles = before.profiles.keys().copied().collect();
         self.write(Erase { profiles }.into(), self.now, None);
         self.emit(Consent { purposes, source: ConsentSource::Carried, purge: false });
+        if before.disabled {
+            self.emit(Switched { enabled: false });
+        }
     }
 }
 

@@ -116,7 +116,7 @@ impl<'a> Turn<'a> {
 
     /// The whole step.
     pub(crate) fn run(mut self, mut input: Input) -> Step {
-        if self.state().disabled && !matches!(input, Input::Open { .. } | Input::Switch { .. } | Input::Erase) {
+        if self.state().disabled && !is_taken_when_off(&input) {
             return Step { verdict: Verdict::Disabled, ..Step::default() };
         }
         self.hold_clock();
@@ -387,6 +387,9 @@ impl<'a> Turn<'a> {
             Input::OwnersGone { owners } => self.owners_gone(owners),
             Input::Import { document } => self.import(document)?,
             Input::Erase => self.erase(),
+            Input::Gap { reason, from, to } => {
+                self.emit(JournalGap { reason: std::mem::take(reason), from: *from, to: *to });
+            }
             Input::Tick => {}
         }
         Ok(())
@@ -489,6 +492,11 @@ impl<'a> Turn<'a> {
         }
         next
     }
+}
+
+/// What is handled although the host switched the library off.
+fn is_taken_when_off(input: &Input) -> bool {
+    matches!(input, Input::Open { .. } | Input::Switch { .. } | Input::Erase | Input::Gap { .. })
 }
 
 pub(crate) fn rejected(rejection: Rejection) -> Verdict {

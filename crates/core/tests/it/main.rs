@@ -3,5 +3,6 @@
 mod folding;
 mod frozen;
 mod naughty;
+mod properties;
 mod schemas;
 mod vectors;

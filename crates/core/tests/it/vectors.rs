@@ -24,7 +24,9 @@ struct InEngine {
     handled: u64,
     now: i64,
     offset_min: i32,
+    locale: String,
     can_display: bool,
+    next_wakeup: Option<Timestamp>,
     seen: Seen,
     transitions: BTreeSet<String>,
     reasons: BTreeSet<String>,
@@ -40,7 +42,7 @@ impl InEngine {
             now: Timestamp(self.now),
             offset_min: self.offset_min,
             entropy,
-            locale: "en".into(),
+            locale: self.locale.clone(),
             can_display: self.can_display,
             host: Properties::new(),
             n: 0,
@@ -49,8 +51,13 @@ impl InEngine {
 
     fn handle(&mut self, input: Input) -> Verdict {
         let ctx = self.context();
-        let Step { verdict, row, blob, offered, withdrawn, decisions, transitions, .. } =
+        let Step { verdict, row, blob, offered, withdrawn, decisions, transitions, erased, next_wakeup, .. } =
             self.engine.as_mut().expect("open").handle(input, &ctx);
+        self.next_wakeup = next_wakeup;
+        if erased {
+            self.rows.clear();
+            self.blobs.clear();
+        }
         self.transitions.extend(transitions.iter().map(|row| json!(row).to_string()));
         if let Some(row) = row {
             self.kinds.extend(row.records.iter().map(|record| record.body.kind().to_owned()));
@@ -162,6 +169,14 @@ impl Driver for InEngine {
 
     fn sees_the_export(&self) -> bool {
         false
+    }
+
+    fn locale(&mut self, locale: &str) {
+        locale.clone_into(&mut self.locale);
+    }
+
+    fn next_wakeup(&mut self) -> Option<Value> {
+        Some(json!(self.next_wakeup))
     }
 }
 
