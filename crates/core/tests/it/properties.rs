@@ -2,11 +2,11 @@
 //! explained is what is decided (engine.md 5.4). That raising a coverage moves nobody (7.1) is held beside the
 //! experiments: `raising_coverage_never_removes_or_moves_anybody`.
 
-use hearken_core::{Engine, Input, Outcome, Reason, Verdict};
+use hearken_core::{Context, Engine, Input, Outcome, Purposes, Reason, Record, Timestamp, Verdict};
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
-use crate::folding::{EVERYTHING, Happening, World, happenings_of, of_one_person, what_holds_still};
+use crate::folding::{EVERYTHING, Happening, START, World, happenings_of, of_one_person, what_holds_still};
 
 /// A device of the same person, after what happened there.
 fn device(number: u8, happenings: &[Happening]) -> World {
@@ -128,4 +128,53 @@ proptest! {
             prop_assert_eq!(last, Some(decision.outcome.clone()));
         }
     }
+}
+
+/// A playbook that adds a counter may know the past already (engine.md 3.3).
+#[test]
+fn a_counter_starts_with_what_the_journal_still_has() {
+    let document = |revision: u64, campaigns: Value| {
+        json!({"spec": 1, "id": "case", "revision": revision, "plan": {"mode": "open"}, "campaigns": campaigns,
+            "messages": {"m": {"layout": "modal", "pages": [[{"text": "Hello"}]]}}})
+        .to_string()
+    };
+    let audience = json!({"$history": {"event": "bought", "where": {"paid": true}, "within": "10m", "count": 1}});
+    let campaign =
+        json!([{"id": "c", "channel": ["in_app"], "trigger": {"event": "a"}, "audience": audience, "message": "m"}]);
+    let decided = |seeded: bool| {
+        let mut engine = Engine::new("one", ["in_app"]).unwrap();
+        let mut handled = 0;
+        let mut history = Vec::new();
+        let mut handle = |engine: &mut Engine, at: i64, input: Input, history: &mut Vec<Record>| {
+            handled += 1;
+            let ctx = Context {
+                now: Timestamp(START + at * 60_000),
+                entropy: [handled; 16],
+                can_display: true,
+                ..Context::default()
+            };
+            let step = engine.handle(input, &ctx);
+            history.extend(step.row.clone().into_iter().flat_map(|row| row.records));
+            step
+        };
+        let track = |name: &str, paid: bool| Input::Track {
+            name: name.into(),
+            properties: json!({ "paid": paid }).as_object().unwrap().clone(),
+            at: None,
+        };
+        let open = Input::Open { consent: Some(Purposes::all()), resumes: None, lost: None };
+        handle(&mut engine, 0, open, &mut history);
+        let first = Input::InstallPlaybook { document: document(1, json!([])), history: Vec::new() };
+        handle(&mut engine, 0, first, &mut history);
+        handle(&mut engine, 10, track("bought", true), &mut history);
+        handle(&mut engine, 11, track("bought", true), &mut history);
+        handle(&mut engine, 12, track("bought", false), &mut history);
+        let past = if seeded { history.clone() } else { Vec::new() };
+        let second = Input::InstallPlaybook { document: document(2, campaign.clone()), history: past };
+        handle(&mut engine, 20, second, &mut history);
+        handle(&mut engine, 20, track("a", true), &mut history).decisions.remove(0).outcome
+    };
+    assert_eq!(decided(true), Outcome::Offered, "one of the two lies in the window");
+    let Outcome::Stopped { reason, .. } = decided(false) else { panic!("nothing is known of the past") };
+    assert_eq!(reason, Reason::HistoryIncomplete { complete_at: Some(Timestamp(START + 30 * 60_000)) });
 }
