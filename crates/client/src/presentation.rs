@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use hearken_core::{Answer, Departure, Input, InteractionKind, Message, Offer, PresentationId, Properties, Span};
 
+use crate::client::Client;
 use crate::error::Error;
 use crate::inner::Inner;
 
@@ -21,6 +22,26 @@ pub struct Drawn {
     client: Arc<Inner>,
     offer: Offer,
     message: Message,
+}
+
+impl Client {
+    /// The page of a message that follows another, given the answers so far; nothing after the last. As
+    /// [`Drawn::next_page`], for whoever speaks of presentations by their ids.
+    ///
+    /// # Errors
+    /// The client is closed, or not the owner.
+    pub fn next_page(&self, of: PresentationId, page: &str, answers: &Properties) -> Result<Option<String>, Error> {
+        self.inner.read(|engine, _| engine.next_page(of, page, answers))
+    }
+
+    /// What a campaign would show, as [`Self::preview`] does, but as the engine prints it.
+    ///
+    /// # Errors
+    /// As [`Self::preview`].
+    pub fn preview_json(&self, campaign: &str, variant: Option<&str>) -> Result<String, Error> {
+        let message = self.inner.read(|engine, moment| engine.preview(campaign, variant, moment))?;
+        message.map(|message| message.to_string()).map_err(|reason| Error::NotShown { reason })
+    }
 }
 
 impl Presentation {
