@@ -4,10 +4,13 @@ use std::sync::Arc;
 
 use hearken_core::{Engine, Purposes};
 
-use crate::client::{Client, Host, Observer, Setup};
+use crate::client::{Client, Observer};
 use crate::clock::{Clock, Entropy, System};
 use crate::error::Error;
 use crate::memory::Memory;
+use crate::retention::Retention;
+use crate::setup::{Host, Setup};
+use crate::signature::Verifier;
 use crate::store::Store;
 
 /// Options of a client. Made by [`Client::builder`].
@@ -21,6 +24,9 @@ pub struct Builder {
     pub(crate) channels: Vec<String>,
     pub(crate) can_display: bool,
     pub(crate) attempts: u32,
+    pub(crate) retention: Retention,
+    pub(crate) public_key: Option<[u8; 32]>,
+    pub(crate) signature: Option<Vec<u8>>,
     pub(crate) observer: Option<Arc<dyn Observer>>,
 }
 
@@ -36,6 +42,9 @@ impl Builder {
             channels: vec!["in_app".into()],
             can_display: true,
             attempts: 10,
+            retention: Retention::default(),
+            public_key: None,
+            signature: None,
             observer: None,
         }
     }
@@ -76,7 +85,7 @@ impl Builder {
         self
     }
 
-    /// What the host can draw: `in_app`, `in_browser`; `in_app` if nothing is said.
+    /// What the host can draw: `in_app`, `in_browser`; `in_app` if nothing is said. Every host has an inbox.
     #[must_use]
     pub fn channels<C: Into<String>>(mut self, channels: impl IntoIterator<Item = C>) -> Self {
         self.channels = channels.into_iter().map(Into::into).collect();
@@ -99,6 +108,35 @@ impl Builder {
         self
     }
 
+    /// How long, and how much, is kept of what no export has taken; 90 days or 50 MB if nothing is said. Looked at when the
+    /// store opens, and every 1,000 records. What is given up is recorded as `$journal_gap`.
+    ///
+    /// ```
+    /// use hearken::{Client, Retention, Span};
+    /// let builder = Client::builder("{}").retention(Retention { age: Span(30 * 86_400_000), ..Retention::default() });
+    /// ```
+    #[must_use]
+    pub fn retention(mut self, retention: Retention) -> Self {
+        self.retention = retention;
+        self
+    }
+
+    /// Takes only playbooks that are signed for this Ed25519 key, here and by [`Client::install_signed`]. The signature is
+    /// detached, of the document's bytes.
+    #[cfg(feature = "signatures")]
+    #[must_use]
+    pub fn verify_with(mut self, public_key: [u8; 32]) -> Self {
+        self.public_key = Some(public_key);
+        self
+    }
+
+    /// The signature of the builder's playbook: 64 bytes.
+    #[must_use]
+    pub fn signature(mut self, signature: impl Into<Vec<u8>>) -> Self {
+        self.signature = Some(signature.into());
+        self
+    }
+
     /// Told what happens from the very start, as by [`Client::observe`].
     #[must_use]
     pub fn observer(mut self, observer: Arc<dyn Observer>) -> Self {
@@ -109,8 +147,8 @@ impl Builder {
     /// Opens the store and waits until it is read.
     ///
     /// # Errors
-    /// A playbook that cannot be used while the store has no good one either; a store of a newer format, or one that
-    /// cannot be read.
+    /// A playbook that cannot be used, or is not signed as [`Self::verify_with`] asks, while the store has no good one
+    /// either; a store of a newer format, or one that cannot be read.
     pub fn open(self) -> Result<Client, Error> {
         let client = self.spawn()?;
         client.ready()?;
@@ -120,7 +158,7 @@ impl Builder {
     /// Returns at once; the store is opened on the client's own thread, and inputs queue until it is.
     ///
     /// # Errors
-    /// No consent, a channel that does not exist, or no entropy.
+    /// No consent, a channel or key that does not exist, or no entropy.
     pub fn spawn(self) -> Result<Client, Error> {
         let consent = self.consent.ok_or_else(|| Error::Option {
             option: "consent".into(),
@@ -132,14 +170,34 @@ impl Builder {
         };
         Engine::new(owner.clone(), &self.channels)
             .map_err(|error| Error::Option { option: "channels".into(), message: error.to_string() })?;
-        let setup = Setup { owner, channels: self.channels, playbook: self.playbook, consent, attempts: self.attempts };
+        let verifier = verifier(self.public_key)?;
+        let checked = verifier.as_ref().map(|verifier| verifier.check(&self.playbook, self.signature.as_deref()));
+        let setup = Setup {
+            owner,
+            channels: self.channels,
+            playbook: checked.unwrap_or(Ok(())).map(|()| self.playbook),
+            consent,
+            attempts: self.attempts,
+            retention: self.retention,
+        };
         let host = Host {
             clock: self.clock,
             entropy,
             locale: self.locale,
             can_display: self.can_display,
             observer: self.observer,
+            verifier,
         };
         Ok(Client::start(setup, self.store, host))
     }
+}
+
+#[cfg(feature = "signatures")]
+fn verifier(public_key: Option<[u8; 32]>) -> Result<Option<Verifier>, Error> {
+    public_key.map(Verifier::new).transpose()
+}
+
+#[cfg(not(feature = "signatures"))]
+fn verifier(_: Option<[u8; 32]>) -> Result<Option<Verifier>, Error> {
+    Ok(None)
 }

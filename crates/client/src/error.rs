@@ -1,6 +1,6 @@
 //! Errors by what a caller can do about them.
 
-use hearken_core::{PlaybookError, Rejection};
+use hearken_core::{PlaybookError, Reason, Rejection};
 
 use crate::store::StoreError;
 
@@ -11,6 +11,18 @@ pub enum Error {
     /// The playbook cannot be used: mend it. The last good one stays in force.
     #[error("playbook: {0}")]
     Playbook(#[from] PlaybookProblem),
+    /// The playbook is not signed as [`crate::Builder::verify_with`] asks. The last good one stays in force.
+    #[error("the playbook's signature: {message}")]
+    Signature {
+        /// What is wrong with it.
+        message: String,
+    },
+    /// The campaign would show nothing, and why.
+    #[error("nothing would be shown: {}", reason.name())]
+    NotShown {
+        /// Why.
+        reason: Reason,
+    },
     /// The input was refused: mend the call. Nothing of it was kept.
     #[error(transparent)]
     Rejected(#[from] Rejection),

@@ -21,6 +21,7 @@ struct Held {
     owned: bool,
     rows: BTreeMap<u64, String>,
     head: Option<Checkpoint>,
+    base: Option<Checkpoint>,
     blobs: BTreeMap<String, String>,
     acknowledged: u64,
     pending: BTreeMap<i64, String>,
@@ -65,45 +66,8 @@ impl Memory {
         self.held.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    #[cfg_attr(not(feature = "testing"), allow(clippy::unused_self, clippy::unnecessary_wraps))]
-    fn boundary(&mut self, _place: &'static str) -> Result<(), StoreError> {
-        #[cfg(feature = "testing")]
-        if let Some(hook) = &mut self.hook {
-            hook.call(_place).map_err(|message| StoreError::Unavailable { path: "memory".into(), message })?;
-        }
-        Ok(())
-    }
-}
-
-impl Store for Memory {
-    fn open(&mut self) -> Result<Role, StoreError> {
-        let owns = self.owns;
-        let mut held = self.lock();
-        if held.owned && !owns {
-            return Ok(Role::Guest);
-        }
-        held.owned = true;
-        if held.journal.is_empty() {
-            held.journal = crate::clock::Entropy::random().map_or_else(|_| "memory".into(), |mut entropy| entropy.id());
-        }
-        let after = held.head.as_ref().map_or(0, |head| head.seq);
-        let tail = held.rows.range(after + 1..).map(|(_, body)| body.clone()).collect();
-        let opened = Opened { journal: held.journal.clone(), head: held.head.clone(), tail, lost: None };
-        drop(held);
-        self.owns = true;
-        Ok(Role::Owner(opened))
-    }
-
-    fn restart(&mut self, why: &str) -> Result<Opened, StoreError> {
-        *self.lock() = Held { owned: true, ..Held::default() };
-        match self.open()? {
-            Role::Owner(opened) => Ok(Opened { lost: Some(format!("damaged: {why}")), ..opened }),
-            Role::Guest => Err(StoreError::Unavailable { path: "memory".into(), message: "not the owner".into() }),
-        }
-    }
-
-    fn append(&mut self, batch: &Batch) -> Result<(), StoreError> {
-        let mut next = self.lock().clone();
+    /// Puts a batch into what is to be held from here on.
+    fn keep(&mut self, mut next: Held, batch: &Batch) -> Result<(), StoreError> {
         self.boundary("begin")?;
         for StoredRow { last, body } in &batch.rows {
             self.boundary("row")?;
@@ -126,6 +90,72 @@ impl Store for Memory {
         Ok(())
     }
 
+    #[cfg_attr(not(feature = "testing"), allow(clippy::unused_self, clippy::unnecessary_wraps))]
+    fn boundary(&mut self, _place: &'static str) -> Result<(), StoreError> {
+        #[cfg(feature = "testing")]
+        if let Some(hook) = &mut self.hook {
+            hook.call(_place).map_err(|message| StoreError::Unavailable { path: "memory".into(), message })?;
+        }
+        Ok(())
+    }
+}
+
+fn new_journal() -> String {
+    crate::clock::Entropy::random().map_or_else(|_| "memory".into(), |mut entropy| entropy.id())
+}
+
+impl Store for Memory {
+    fn open(&mut self) -> Result<Role, StoreError> {
+        let owns = self.owns;
+        let mut held = self.lock();
+        if held.owned && !owns {
+            return Ok(Role::Guest);
+        }
+        held.owned = true;
+        if held.journal.is_empty() {
+            held.journal = new_journal();
+        }
+        let after = held.head.as_ref().map_or(0, |head| head.seq);
+        let tail = held.rows.range(after + 1..).map(|(_, body)| body.clone()).collect();
+        let opened = Opened { journal: held.journal.clone(), head: held.head.clone(), tail, lost: None };
+        drop(held);
+        self.owns = true;
+        Ok(Role::Owner(opened))
+    }
+
+    fn restart(&mut self, why: &str) -> Result<Opened, StoreError> {
+        *self.lock() = Held { owned: true, ..Held::default() };
+        match self.open()? {
+            Role::Owner(opened) => Ok(Opened { lost: Some(format!("damaged: {why}")), ..opened }),
+            Role::Guest => Err(StoreError::Unavailable { path: "memory".into(), message: "not the owner".into() }),
+        }
+    }
+
+    fn append(&mut self, batch: &Batch) -> Result<(), StoreError> {
+        let next = self.lock().clone();
+        self.keep(next, batch)
+    }
+
+    fn erase(&mut self, batch: &Batch) -> Result<String, StoreError> {
+        let handed_over = self.lock().handed_over;
+        let journal = new_journal();
+        // Numbers that other processes were given are not given again.
+        let next = Held { owned: true, journal: journal.clone(), handed_over, ..Held::default() };
+        self.keep(next, batch)?;
+        Ok(journal)
+    }
+
+    fn base(&mut self) -> Result<Option<Checkpoint>, StoreError> {
+        Ok(self.lock().base.clone())
+    }
+
+    fn size(&mut self) -> Result<u64, StoreError> {
+        let held = self.lock();
+        let checkpoints = held.head.iter().chain(&held.base).map(|checkpoint| checkpoint.body.len());
+        let documents = held.blobs.values().chain(held.pending.values()).chain(held.rows.values()).map(String::len);
+        Ok(checkpoints.chain(documents).sum::<usize>() as u64)
+    }
+
     fn rows(&mut self, after: u64, limit: usize) -> Result<Vec<String>, StoreError> {
         Ok(self.lock().rows.range(after + 1..).take(limit).map(|(_, body)| body.clone()).collect())
     }
@@ -135,6 +165,7 @@ impl Store for Memory {
         self.boundary("begin")?;
         next.rows.retain(|last, _| *last > base.seq);
         self.boundary("base")?;
+        next.base = Some(base.clone());
         if next.head.as_ref().is_none_or(|head| head.seq < base.seq) {
             next.head = Some(base.clone());
         }

@@ -2,10 +2,11 @@
 
 use std::sync::Arc;
 
-use hearken_core::{Answer, Departure, Input, InteractionKind, Message, Offer, PresentationId, Properties};
+use hearken_core::{Answer, Departure, Input, InteractionKind, Message, Offer, PresentationId, Properties, Span};
 
-use crate::client::Inner;
+use crate::client::Client;
 use crate::error::Error;
+use crate::inner::Inner;
 
 /// A message that is offered. Undrawn for 60 seconds, it goes back.
 #[derive(Clone)]
@@ -21,6 +22,26 @@ pub struct Drawn {
     client: Arc<Inner>,
     offer: Offer,
     message: Message,
+}
+
+impl Client {
+    /// The page of a message that follows another, given the answers so far; nothing after the last. As
+    /// [`Drawn::next_page`], for whoever speaks of presentations by their ids.
+    ///
+    /// # Errors
+    /// The client is closed, or not the owner.
+    pub fn next_page(&self, of: PresentationId, page: &str, answers: &Properties) -> Result<Option<String>, Error> {
+        self.inner.read(|engine, _| engine.next_page(of, page, answers))
+    }
+
+    /// What a campaign would show, as [`Self::preview`] does, but as the engine prints it.
+    ///
+    /// # Errors
+    /// As [`Self::preview`].
+    pub fn preview_json(&self, campaign: &str, variant: Option<&str>) -> Result<String, Error> {
+        let message = self.inner.read(|engine, moment| engine.preview(campaign, variant, moment))?;
+        message.map(|message| message.to_string()).map_err(|reason| Error::NotShown { reason })
+    }
 }
 
 impl Presentation {
@@ -39,6 +60,18 @@ impl Presentation {
     #[must_use]
     pub fn campaign(&self) -> &str {
         &self.offer.campaign
+    }
+
+    /// The variant of its experiment.
+    #[must_use]
+    pub fn variant(&self) -> Option<&str> {
+        self.offer.variant.as_deref()
+    }
+
+    /// The place on the screen that it fills, for an inline message.
+    #[must_use]
+    pub fn placement(&self) -> Option<&str> {
+        self.offer.placement.as_deref()
     }
 
     /// The channel.
@@ -95,6 +128,15 @@ impl Presentation {
         self.client.tell(Input::Ended { presentation_id, cause })
     }
 
+    /// Not now, and not again before so much time has passed: nothing is spent.
+    ///
+    /// # Errors
+    /// It is no longer offered.
+    pub fn later_after(self, after: Span) -> Result<(), Error> {
+        let presentation_id = self.offer.presentation_id;
+        self.client.tell(Input::HostAnswer { presentation_id, answer: Answer::Later, after: Some(after) })
+    }
+
     fn answer(self, answer: Answer) -> Result<(), Error> {
         self.client.tell(Input::HostAnswer { presentation_id: self.offer.presentation_id, answer, after: None })
     }
@@ -121,12 +163,38 @@ impl Drawn {
         self.client.tell(Input::Visible { presentation_id: self.offer.presentation_id })
     }
 
-    /// The person used the button `target`. The engine does the button's `track` actions; the host does the others.
+    /// The person used the button `target`. The engine does the button's own part ([`hearken_core::Action`]), the host the
+    /// others.
     ///
     /// # Errors
     /// The client is closed.
     pub fn click(&self, target: impl Into<String>) -> Result<(), Error> {
-        self.interaction(InteractionKind::Click, Some(target.into()))
+        self.submit(target, Properties::new())
+    }
+
+    /// The person used the button `target` of a form: `answers` by the names of its fields. They are recorded if the button
+    /// hands them in.
+    ///
+    /// # Errors
+    /// [`Error::Rejected`]: an answer that is missing or not allowed, and which; the client is closed.
+    pub fn submit(&self, target: impl Into<String>, answers: Properties) -> Result<(), Error> {
+        self.interaction(InteractionKind::Click, Some(target.into()), answers)
+    }
+
+    /// The person came to a page, with these answers so far.
+    ///
+    /// # Errors
+    /// The client is closed.
+    pub fn page(&self, page: impl Into<String>, answers: Properties) -> Result<(), Error> {
+        self.interaction(InteractionKind::Page, Some(page.into()), answers)
+    }
+
+    /// The page that follows `page`, given the answers so far; nothing after the last.
+    ///
+    /// # Errors
+    /// The client is closed, or not the owner.
+    pub fn next_page(&self, page: &str, answers: &Properties) -> Result<Option<String>, Error> {
+        self.client.read(|engine, _| engine.next_page(self.id(), page, answers))
     }
 
     /// The person closed it.
@@ -134,7 +202,7 @@ impl Drawn {
     /// # Errors
     /// The client is closed.
     pub fn dismiss(&self) -> Result<(), Error> {
-        self.interaction(InteractionKind::Dismiss, None)
+        self.interaction(InteractionKind::Dismiss, None, Properties::new())
     }
 
     /// It left the screen without the person's doing.
@@ -145,8 +213,8 @@ impl Drawn {
         self.client.tell(Input::Ended { presentation_id: self.offer.presentation_id, cause })
     }
 
-    fn interaction(&self, kind: InteractionKind, target: Option<String>) -> Result<(), Error> {
+    fn interaction(&self, kind: InteractionKind, target: Option<String>, answers: Properties) -> Result<(), Error> {
         let presentation_id = self.offer.presentation_id;
-        self.client.tell(Input::Interaction { presentation_id, kind, target, answers: Properties::new() })
+        self.client.tell(Input::Interaction { presentation_id, kind, target, answers })
     }
 }

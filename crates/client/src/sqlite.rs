@@ -4,9 +4,12 @@ use std::fs::{File, TryLockError};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use rusqlite::{Connection, ErrorCode, OptionalExtension, Transaction, TransactionBehavior, params};
+use rusqlite::{Connection, ErrorCode, OptionalExtension, Transaction, TransactionBehavior};
 
-use crate::store::{Batch, Checkpoint, Opened, Pending, Role, Store, StoreError, StoredRow};
+use self::tables::{Boundary, Failure, checkpoint, journal, put_batch, put_checkpoint, rows};
+use crate::store::{Batch, Checkpoint, Opened, Pending, Role, Store, StoreError};
+
+mod tables;
 
 /// The schema, one text per `user_version`.
 const MIGRATIONS: &[&str] = &["
@@ -98,7 +101,7 @@ impl Sqlite {
     /// Runs `work` in one transaction; its boundaries are the store's.
     fn write(
         &mut self,
-        work: impl FnOnce(&Transaction<'_>, &mut dyn FnMut(&'static str) -> Result<(), StoreError>) -> Result<(), Failure>,
+        work: impl FnOnce(&Transaction<'_>, &mut Boundary<'_>) -> Result<(), Failure>,
     ) -> Result<(), StoreError> {
         self.boundary("begin")?;
         let mut connection = self.connection.take().ok_or_else(|| self.unavailable("the store is not open"))?;
@@ -156,7 +159,7 @@ impl Sqlite {
         let read = (|| {
             let mut connection = self.connect()?;
             Self::migrate(&mut connection)?;
-            let head = checkpoint(&connection)?;
+            let head = checkpoint(&connection, "head")?;
             let after = head.as_ref().map_or(0, |head| head.seq);
             let tail = rows(&connection, after, usize::MAX)?;
             let journal = journal(&connection)?;
@@ -165,6 +168,21 @@ impl Sqlite {
         let (connection, opened) = read.map_err(|error| self.failed(error))?;
         self.connection = Some(connection);
         Ok(opened)
+    }
+
+    /// The files that were set aside as damaged.
+    fn damaged_copies(&self) -> std::io::Result<Vec<PathBuf>> {
+        let folder = self.path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+        let prefix = self.beside(".damaged-");
+        let prefix = prefix.file_name().unwrap_or_default().as_encoded_bytes();
+        let mut copies = Vec::new();
+        for entry in std::fs::read_dir(folder)? {
+            let entry = entry?;
+            if entry.file_name().as_encoded_bytes().starts_with(prefix) {
+                copies.push(entry.path());
+            }
+        }
+        Ok(copies)
     }
 
     /// Keeps a damaged file, with its log, under another name.
@@ -194,48 +212,6 @@ impl Drop for Sqlite {
             let _ = lock.unlock();
         }
     }
-}
-
-/// An error inside a transaction: SQLite's, or one that a boundary raised.
-enum Failure {
-    Sqlite(rusqlite::Error),
-    Store(StoreError),
-}
-
-impl From<rusqlite::Error> for Failure {
-    fn from(error: rusqlite::Error) -> Self {
-        Self::Sqlite(error)
-    }
-}
-
-impl From<StoreError> for Failure {
-    fn from(error: StoreError) -> Self {
-        Self::Store(error)
-    }
-}
-
-fn checkpoint(connection: &Connection) -> Result<Option<Checkpoint>, rusqlite::Error> {
-    connection
-        .query_row("SELECT seq, body FROM checkpoints WHERE kind = 'head'", [], |row| {
-            Ok(Checkpoint { seq: row.get(0)?, body: row.get(1)? })
-        })
-        .optional()
-}
-
-fn rows(connection: &Connection, after: u64, limit: usize) -> Result<Vec<String>, rusqlite::Error> {
-    let mut select = connection.prepare_cached("SELECT body FROM rows WHERE last > ?1 ORDER BY last LIMIT ?2")?;
-    let limit = i64::try_from(limit).unwrap_or(i64::MAX);
-    let bodies = select.query_map(params![after, limit], |row| row.get(0))?;
-    bodies.collect()
-}
-
-/// The journal's id, made with the file.
-fn journal(connection: &Connection) -> Result<String, rusqlite::Error> {
-    connection.execute(
-        "INSERT OR IGNORE INTO meta (key, value) VALUES ('journal', lower(hex(randomblob(16)))), ('acknowledged', 0)",
-        [],
-    )?;
-    connection.query_row("SELECT value FROM meta WHERE key = 'journal'", [], |row| row.get(0))
 }
 
 impl Store for Sqlite {
@@ -273,26 +249,47 @@ impl Store for Sqlite {
     }
 
     fn append(&mut self, batch: &Batch) -> Result<(), StoreError> {
-        self.write(|transaction, boundary| {
-            let mut insert = transaction.prepare_cached("INSERT INTO rows (last, body) VALUES (?1, ?2)")?;
-            for StoredRow { last, body } in &batch.rows {
-                boundary("row")?;
-                insert.execute(params![last, body])?;
+        self.write(|transaction, boundary| put_batch(transaction, boundary, batch))
+    }
+
+    fn erase(&mut self, batch: &Batch) -> Result<String, StoreError> {
+        let copies = self.damaged_copies().map_err(|error| self.unavailable(error))?;
+        let failed = |error: std::io::Error| self.unavailable(error);
+        for copy in &copies {
+            std::fs::remove_file(copy).map_err(failed)?;
+        }
+        // What is deleted is overwritten, in the file and in its log.
+        let secure = |connection: &Connection, on: bool| connection.pragma_update(None, "secure_delete", on);
+        let before = self.connection()?;
+        secure(before, true).map_err(|error| self.failed(error))?;
+        let erased = self.write(|transaction, boundary| {
+            for table in ["rows", "checkpoints", "blobs", "pending", "meta"] {
+                boundary("empty")?;
+                transaction.execute(&format!("DELETE FROM {table}"), [])?;
             }
-            for (hash, body) in &batch.blobs {
-                boundary("blob")?;
-                transaction.execute("INSERT OR REPLACE INTO blobs (hash, body) VALUES (?1, ?2)", [hash, body])?;
-            }
-            for id in &batch.taken {
-                boundary("taken")?;
-                transaction.execute("DELETE FROM pending WHERE id = ?1", [id])?;
-            }
-            if let Some(head) = &batch.head {
-                boundary("head")?;
-                put_checkpoint(transaction, "head", head)?;
-            }
-            Ok(())
-        })
+            journal(transaction)?;
+            put_batch(transaction, boundary, batch)
+        });
+        let connection = self.connection()?;
+        // Only housekeeping: where it fails, the next checkpoint of the log does the same.
+        let _ = secure(connection, false);
+        erased?;
+        let connection = self.connection()?;
+        let _ = connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()));
+        let read = journal(connection);
+        read.map_err(|error| self.failed(error))
+    }
+
+    fn base(&mut self) -> Result<Option<Checkpoint>, StoreError> {
+        let read = checkpoint(self.connection()?, "base");
+        read.map_err(|error| self.failed(error))
+    }
+
+    fn size(&mut self) -> Result<u64, StoreError> {
+        let connection = self.connection()?;
+        let pragma = |name: &str| connection.pragma_query_value(None, name, |row| row.get::<_, u64>(0));
+        let read = (|| Ok((pragma("page_count")? - pragma("freelist_count")?) * pragma("page_size")?))();
+        read.map_err(|error| self.failed(error))
     }
 
     fn rows(&mut self, after: u64, limit: usize) -> Result<Vec<String>, StoreError> {
@@ -305,7 +302,7 @@ impl Store for Sqlite {
             transaction.execute("DELETE FROM rows WHERE last <= ?1", [base.seq])?;
             boundary("base")?;
             put_checkpoint(transaction, "base", base)?;
-            let head = checkpoint(transaction)?;
+            let head = checkpoint(transaction, "head")?;
             if head.is_none_or(|head| head.seq < base.seq) {
                 boundary("head")?;
                 put_checkpoint(transaction, "head", base)?;
@@ -315,7 +312,7 @@ impl Store for Sqlite {
     }
 
     fn head(&mut self) -> Result<Option<Checkpoint>, StoreError> {
-        let read = checkpoint(self.connection()?);
+        let read = checkpoint(self.connection()?, "head");
         read.map_err(|error| self.failed(error))
     }
 
@@ -370,9 +367,4 @@ impl Store for Sqlite {
         })();
         read.map_err(|error| self.failed(error))
     }
-}
-
-fn put_checkpoint(transaction: &Transaction<'_>, kind: &str, checkpoint: &Checkpoint) -> Result<(), rusqlite::Error> {
-    let replace = "INSERT OR REPLACE INTO checkpoints (kind, seq, body) VALUES (?1, ?2, ?3)";
-    transaction.execute(replace, params![kind, checkpoint.seq, checkpoint.body]).map(drop)
 }

@@ -4,6 +4,7 @@
 //! |---|---|---|
 //! | [`Store::append`] | rows, documents, checkpoint and what was taken over: all or nothing | the end of the process |
 //! | [`Store::prune`] | rows go and the base checkpoint stands, or neither | the end of the process |
+//! | [`Store::erase`] | everything goes and a new journal begins with the batch, or nothing happens | the end of the process |
 //! | [`Store::sync`] | - | a loss of power: everything before it |
 
 /// A store: the journal's rows, its checkpoints, documents, and the export cursor.
@@ -38,6 +39,27 @@ pub trait Store: Send {
     /// # Errors
     /// Nothing is removed.
     fn prune(&mut self, base: &Checkpoint) -> Result<(), StoreError>;
+
+    /// The checkpoint at which the journal begins, once something was pruned: it and the rows after it tell the whole state,
+    /// should the newest checkpoint be damaged.
+    ///
+    /// # Errors
+    /// The store could not be read.
+    fn base(&mut self) -> Result<Option<Checkpoint>, StoreError>;
+
+    /// How large the store is, in bytes; what is free inside it does not count.
+    ///
+    /// # Errors
+    /// The store could not be read.
+    fn size(&mut self) -> Result<u64, StoreError>;
+
+    /// Deletes everything: rows, checkpoints, documents, the export cursor, what other processes left, and the copies of
+    /// damaged stores; and begins a new journal with `batch`, all or nothing. Answers with the new journal's id. Only the
+    /// owner calls it.
+    ///
+    /// # Errors
+    /// Nothing of what [`Store`] keeps is deleted.
+    fn erase(&mut self, batch: &Batch) -> Result<String, StoreError>;
 
     /// The newest checkpoint.
     ///

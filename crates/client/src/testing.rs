@@ -81,7 +81,9 @@ pub fn store_suite<H: Harness>(fresh: impl Fn() -> H) {
     hands_over_and_takes_once(&fresh());
     refuses_a_second_owner(&fresh());
     sets_aside_what_cannot_be_read(&fresh());
-    for write in [Write::Append, Write::Prune, Write::Acknowledge, Write::HandOver] {
+    keeps_a_base_and_says_how_large_it_is(&fresh());
+    erases_everything_and_begins_anew(&fresh());
+    for write in [Write::Append, Write::Prune, Write::Acknowledge, Write::HandOver, Write::Erase] {
         a_fault_leaves_all_or_nothing(&fresh, write);
     }
 }
@@ -195,6 +197,39 @@ fn sets_aside_what_cannot_be_read(place: &impl Harness) {
     store.append(&batch([1])).expect("it goes on");
 }
 
+fn keeps_a_base_and_says_how_large_it_is(place: &impl Harness) {
+    let mut store = place.open(Hook::none());
+    owner(store.as_mut());
+    assert_eq!(store.base().expect("base"), None, "nothing was pruned");
+    store.append(&Batch { head: Some(head(6)), ..batch([2, 4, 6]) }).expect("append");
+    store.prune(&head(4)).expect("prune");
+    assert_eq!(store.base().expect("base"), Some(head(4)), "rows after the base are kept");
+    assert_eq!(store.head().expect("head"), Some(head(6)));
+    let small = store.size().expect("size");
+    let body = "x".repeat(200_000);
+    store.append(&Batch { rows: vec![StoredRow { last: 7, body }], ..Batch::default() }).expect("append");
+    let large = store.size().expect("size");
+    assert!(large >= small + 190_000, "what is stored counts: {small}, then {large}");
+}
+
+fn erases_everything_and_begins_anew(place: &impl Harness) {
+    let mut store = place.open(Hook::none());
+    let before = owner(store.as_mut()).journal;
+    let first = Batch { blobs: vec![("h".into(), "document".into())], head: Some(head(5)), ..batch([2, 5, 6]) };
+    store.append(&first).expect("append");
+    store.prune(&head(5)).expect("prune");
+    store.acknowledge(5).expect("acknowledge");
+    store.hand_over(&["one".into()]).expect("hand over");
+    let journal = store.erase(&batch([2])).expect("erase");
+    assert_ne!(journal, before, "a new journal has a new id");
+    let empty = (vec![row(2).body], None, 0, None, vec![]);
+    assert_eq!((contents(store.as_mut()), store.base().expect("base")), (empty.clone(), None));
+    drop(store);
+    let mut store = place.open(Hook::none());
+    assert_eq!(owner(store.as_mut()).journal, journal);
+    assert_eq!(contents(store.as_mut()), empty);
+}
+
 /// The writes that a fault is injected into.
 #[derive(Clone, Copy, Debug)]
 enum Write {
@@ -202,6 +237,7 @@ enum Write {
     Prune,
     Acknowledge,
     HandOver,
+    Erase,
 }
 
 impl Write {
@@ -217,6 +253,7 @@ impl Write {
             Self::Prune => store.prune(&head(5)),
             Self::Acknowledge => store.acknowledge(4),
             Self::HandOver => store.hand_over(&["three".into(), "four".into()]),
+            Self::Erase => store.erase(&Batch { blobs: vec![("h".into(), "document".into())], ..batch([2]) }).map(drop),
         }
     }
 }

@@ -5,12 +5,14 @@ use std::collections::VecDeque;
 use std::sync::{Arc, PoisonError};
 use std::time::Duration;
 
-use hearken_core::{Checkpoint, Engine, Input, JournalError, Row, Span, Timestamp};
+use hearken_core::{Checkpoint, Input, Row, Span, Timestamp};
 
-use crate::client::{Inner, Outgoing, Phase, Shared};
 use crate::error::Error;
+use crate::export::delivered;
+use crate::inner::{Inner, Outgoing, Phase, Shared};
 use crate::presentation::Presentation;
-use crate::store::{self, Batch, Opened, Role, Store, StoreError, StoredRow};
+use crate::retention::{cut, prune};
+use crate::store::{self, Batch, Store, StoreError, StoredRow};
 
 /// The longest pause between two attempts.
 const LONGEST_PAUSE: Duration = Duration::from_secs(5);
@@ -46,9 +48,9 @@ impl Shared {
     }
 }
 
-struct Worker {
-    inner: Arc<Inner>,
-    store: Box<dyn Store>,
+pub(crate) struct Worker {
+    pub(crate) inner: Arc<Inner>,
+    pub(crate) store: Box<dyn Store>,
 }
 
 enum Woken {
@@ -79,6 +81,7 @@ impl Worker {
             }
             self.take_over();
             self.write();
+            self.tidy();
             self.answer();
             if matches!(woken, Woken::Closing) {
                 return;
@@ -86,81 +89,12 @@ impl Worker {
         }
     }
 
-    /// Opens the store, folds it and brings the engine up to the present. `lost` is what an earlier engine could not
-    /// store.
-    fn open(&mut self, lost: Option<String>) -> Result<(), Error> {
-        let opened = match self.store.open()? {
-            Role::Guest => {
-                let mut shared = self.inner.lock();
-                shared.phase = Phase::Guest;
-                shared.early.retain(|(input, _)| matches!(input, Input::Track { .. }));
-                shared.reports.push("another process owns the store: events are handed over to it".into());
-                self.inner.done.notify_all();
-                return Ok(());
-            }
-            Role::Owner(opened) => opened,
-        };
-        let setup = self.inner.lock().setup.clone();
-        let option =
-            |error: hearken_core::EngineError| Error::Option { option: "channels".into(), message: error.to_string() };
-        let mut engine = Engine::new(setup.owner.clone(), &setup.channels).map_err(option)?;
-        let mut opened = opened;
-        if let Err(error) = fold(&mut engine, &opened) {
-            let Error::Store(StoreError::Damaged { message, .. }) = error else { return Err(error) };
-            opened = self.store.restart(&message)?;
-            engine = Engine::new(setup.owner.clone(), &setup.channels).map_err(option)?;
-        }
-        let mut reports: Vec<String> = opened.lost.iter().cloned().collect();
-        if let Some(hash) = engine.playbook_needed().map(str::to_owned) {
-            match self.store.blob(&hash)? {
-                Some(document) => engine.supply_playbook(&document)?,
-                None => reports.push(format!("the installed playbook {hash} is not in the store")),
-            }
-        }
-        let mut shared = self.inner.lock();
-        shared.journal = opened.journal;
-        shared.checkpoint_at = opened.head.map_or(0, |head| head.seq);
-        let gone = engine.foreign_owners();
-        shared.engine = Some(engine);
-        shared.reports.extend(reports);
-        let lost = lost.or(opened.lost);
-        let inner = &self.inner;
-        let now = |shared: &mut Shared, input: Input| {
-            let moment = inner.moment(shared);
-            inner.handle(shared, input, &moment, None)
-        };
-        now(&mut shared, Input::Open { consent: Some(setup.consent), resumes: None, lost });
-        if !gone.is_empty() {
-            // The operating system's lock proves that no other process has this store.
-            now(&mut shared, Input::OwnersGone { owners: gone });
-        }
-        let verdict = now(&mut shared, Input::InstallPlaybook { document: setup.playbook, history: Vec::new() });
-        if let hearken_core::Verdict::Rejected { rejection } = verdict {
-            let usable = shared.engine.as_ref().is_some_and(|engine| engine.playbook().is_some());
-            if !usable {
-                let problem = hearken_core::Playbook::compile(&shared.setup.playbook).err().map(Error::from);
-                return Err(problem.unwrap_or_else(|| rejection.into()));
-            }
-            shared.reports.push(rejection.to_string());
-        }
-        for (input, ctx) in std::mem::take(&mut shared.early) {
-            let verdict = self.inner.handle(&mut shared, input, &ctx, None);
-            if let hearken_core::Verdict::Rejected { rejection } = verdict {
-                shared.reports.push(format!("refused, having come before the store was open: {rejection}"));
-            }
-        }
-        shared.phase = Phase::Open;
-        drop(shared);
-        self.inner.done.notify_all();
-        Ok(())
-    }
-
     /// Sleeps until there is something to write or to answer, the engine's next wake-up, or the end.
     fn sleep(&self) -> Woken {
         let mut shared = self.inner.lock();
         loop {
             let undelivered = shared.observer.is_some() && !(shared.offers.is_empty() && shared.reports.is_empty());
-            if !shared.outbox.is_empty() || !shared.asks.is_empty() || undelivered {
+            if !shared.outbox.is_empty() || !shared.asks.is_empty() || undelivered || shared.prune {
                 return Woken::Work;
             }
             if matches!(shared.phase, Phase::Guest) && !shared.early.is_empty() {
@@ -217,7 +151,12 @@ impl Worker {
         loop {
             let group: Vec<Outgoing> = {
                 let mut shared = self.inner.lock();
-                let count = shared.outbox.len().min(GROUP);
+                // What erases everything is written by itself.
+                let count = match shared.outbox.iter().take(GROUP).position(|step| step.erased) {
+                    Some(0) => 1,
+                    Some(before) => before,
+                    None => shared.outbox.len().min(GROUP),
+                };
                 shared.outbox.drain(..count).collect()
             };
             if group.is_empty() {
@@ -262,7 +201,16 @@ impl Worker {
             return true;
         }
         let inner = Arc::clone(&self.inner);
-        if self.insist(&inner, |store| store.append(&batch)) {
+        let erases = group.iter().any(|step| step.erased);
+        let kept = self.insist(&inner, |store| {
+            if erases {
+                let journal = store.erase(&batch)?;
+                inner.lock().journal = journal;
+                return Ok(());
+            }
+            store.append(&batch)
+        });
+        if kept {
             return true;
         }
         self.start_over(group.len());
@@ -306,6 +254,7 @@ impl Worker {
         shared.outbox.clear();
         shared.offers_on_their_way = 0;
         shared.stored = shared.handled;
+        shared.losses += 1;
         shared.engine = None;
         if shared.closing {
             return;
@@ -318,12 +267,45 @@ impl Worker {
         self.inner.done.notify_all();
     }
 
+    /// Removes what nobody needs any more, and what is too old or too much; the latter is recorded first.
+    fn tidy(&mut self) {
+        let (setup, now) = {
+            let mut shared = self.inner.lock();
+            if !std::mem::take(&mut shared.prune) || !matches!(shared.phase, Phase::Open) {
+                return;
+            }
+            (shared.setup.clone(), self.inner.clock.now())
+        };
+        let tidied = delivered(self.store.as_mut(), &self.inner).and_then(|free| {
+            let cut = cut(self.store.as_mut(), setup.retention, free, now)?;
+            if let Some((from, to)) = cut.lost {
+                let mut shared = self.inner.lock();
+                let moment = self.inner.moment(&mut shared);
+                let gap = Input::Gap { reason: "retention".into(), from: Some(from), to: Some(to) };
+                self.inner.handle(&mut shared, gap, &moment, None);
+                shared.reports.push(format!("given up for room, and exported to nobody: records {from} to {to}"));
+                drop(shared);
+                let losses = self.inner.lock().losses;
+                self.write();
+                if self.inner.lock().losses > losses {
+                    // It is not recorded: nothing is given up.
+                    return Ok(());
+                }
+            }
+            prune(self.store.as_mut(), &setup, cut.through).map(drop)
+        });
+        if let Err(error) = tidied {
+            self.inner.lock().reports.push(format!("what is no longer needed could not be removed: {error}"));
+        }
+    }
+
     /// What stored steps offer, withdraw and say.
     fn release(&mut self, group: Vec<Outgoing>) {
         let mut shared = self.inner.lock();
         let observer = shared.observer.clone();
         let mut withdrawn = Vec::new();
         let mut diagnostics = Vec::new();
+        let mut inbox_changed = false;
         for step in group {
             shared.stored += 1;
             shared.offers_on_their_way -= usize::from(!step.offered.is_empty());
@@ -333,12 +315,16 @@ impl Worker {
             }
             withdrawn.extend(step.withdrawn);
             diagnostics.extend(step.diagnostics);
+            inbox_changed |= step.inbox_changed;
         }
         drop(shared);
         self.inner.done.notify_all();
         if let Some(observer) = observer {
             for gone in withdrawn {
                 observer.withdrawn(gone.presentation_id, gone.cause);
+            }
+            if inbox_changed {
+                observer.inbox_changed();
             }
             for diagnostic in &diagnostics {
                 observer.diagnostic(diagnostic);
@@ -387,22 +373,4 @@ fn stored_row(row: &Row) -> StoredRow {
 
 fn stored_checkpoint(checkpoint: &Checkpoint) -> store::Checkpoint {
     store::Checkpoint { seq: checkpoint.seq, body: checkpoint.to_json() }
-}
-
-fn fold(engine: &mut Engine, opened: &Opened) -> Result<(), Error> {
-    let read = |error: JournalError| {
-        Error::Store(match error {
-            JournalError::Newer { seen } => {
-                StoreError::Newer { path: "journal".into(), seen, known: hearken_core::FORMAT }
-            }
-            other => StoreError::Damaged { path: "journal".into(), message: other.to_string() },
-        })
-    };
-    if let Some(head) = &opened.head {
-        engine.load(Checkpoint::from_json(&head.body).map_err(read)?);
-    }
-    for body in &opened.tail {
-        engine.fold(&Row::from_json(body).map_err(read)?).map_err(read)?;
-    }
-    Ok(())
 }

@@ -65,6 +65,9 @@ impl From<Error> for CoreError {
         match error {
             Error::Playbook(problem) => Self::Playbook { path: problem.path, details: problem.message },
             Error::Rejected(rejection) => Self::Rejected { code: code_of(&rejection), details },
+            Error::Signature { message } => Self::Playbook { path: "signature".into(), details: message },
+            Error::NotShown { reason } => Self::Rejected { code: reason.name().into(), details },
+            Error::Disabled => Self::Rejected { code: "disabled".into(), details },
             Error::NotConsented => Self::Rejected { code: "not_consented".into(), details },
             Error::Backpressure => Self::Backpressure,
             Error::Store(StoreError::Newer { .. }) => Self::NewerFormat { details },

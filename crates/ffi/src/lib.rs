@@ -6,22 +6,26 @@
 
 mod clock;
 mod error;
+mod host;
+mod inbox;
 mod message;
+mod person;
+mod presentation;
 mod records;
 mod value;
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use hearken::engine::{Answer, AttributeChange, Input, InteractionKind, RecordId};
-use hearken::{Client, Departure, Diagnostic, EndCause, Observer, PresentationId};
+use hearken::engine::Input;
+use hearken::{Client, Cursor, Diagnostic, EndCause, ExportOptions, Observer, PresentationId, Retention, Span};
 
 pub use clock::ManualTime;
 pub use error::CoreError;
-pub use message::{Action, Block, ButtonRole, Layout, Message};
+pub use message::{Action, Block, ButtonRole, Choice, FieldKind, FormField, Layout, Message, Page, TextSpan};
 pub use records::{
-    Config, Decision, Explanation, ExportPart, HostAnswer, Interaction, Leaving, Offer, Outcome, Purposes, StageLine,
-    Stop, StorePlace, Verdict,
+    AttributeChange, Card, CardAction, Config, Decision, Encoding, Explanation, ExportPart, HostAnswer, Inbox,
+    Interaction, Leaving, Offer, Outcome, Purposes, Receipt, StageLine, Stop, StorePlace, Touch, TouchKind, Verdict,
 };
 pub use value::PropertyValue;
 
@@ -40,6 +44,11 @@ pub trait CoreObserver: Send + Sync {
     /// # Errors
     /// A foreign exception; it is swallowed.
     fn withdrawn(&self, presentation_id: String, cause: String) -> Result<(), CoreError>;
+    /// The inbox is another one now.
+    ///
+    /// # Errors
+    /// A foreign exception; it is swallowed.
+    fn inbox_changed(&self) -> Result<(), CoreError>;
     /// Something that a developer should know.
     ///
     /// # Errors
@@ -59,12 +68,11 @@ struct Forward(Arc<dyn CoreObserver>);
 impl Observer for Forward {
     fn offered(&self, presentation: hearken::Presentation) {
         // What a foreign callback throws is the host's own defect; the engine's offer goes back after its lease.
-        let _ = self.0.offered(Offer {
-            presentation_id: presentation.id().to_string(),
-            campaign: presentation.campaign().to_owned(),
-            channel: presentation.channel().to_owned(),
-            message: presentation.message().clone().into(),
-        });
+        let _ = self.0.offered((&presentation).into());
+    }
+
+    fn inbox_changed(&self) {
+        let _ = self.0.inbox_changed();
     }
 
     fn withdrawn(&self, presentation: PresentationId, cause: EndCause) {
@@ -95,6 +103,23 @@ impl HearkenCore {
             .locale(config.locale)
             .can_display(config.can_display)
             .clock(clock.clone());
+        if config.retention_ms.is_some() || config.retention_bytes.is_some() {
+            let most = Retention::default();
+            builder = builder.retention(Retention {
+                age: config.retention_ms.map_or(most.age, Span),
+                bytes: config.retention_bytes.unwrap_or(most.bytes),
+            });
+        }
+        if let Some(key) = config.public_key {
+            let key = key.try_into().map_err(|_| CoreError::InvalidOption {
+                option: "public_key".into(),
+                details: "32 bytes are needed".into(),
+            })?;
+            builder = builder.verify_with(key);
+        }
+        if let Some(signature) = config.signature {
+            builder = builder.signature(signature);
+        }
         if let Some(manual) = config.manual {
             builder = builder.seed(manual.seed);
         }
@@ -134,24 +159,6 @@ impl HearkenCore {
         verdict(recorded)
     }
 
-    /// Sets an attribute; null unsets it. Waits for nothing.
-    ///
-    /// # Errors
-    /// As `track`.
-    pub fn set_attribute(&self, name: String, value: PropertyValue) -> Result<Verdict, CoreError> {
-        let recorded = value::to_json(value, &name)
-            .and_then(|value| self.client_or_closed()?.handle(Input::Attribute(AttributeChange { name, value })));
-        verdict(recorded)
-    }
-
-    /// The person's choice of purposes. Waits for nothing.
-    ///
-    /// # Errors
-    /// The client is closed, or not the owner.
-    pub fn set_consent(&self, purposes: Purposes) -> Result<(), CoreError> {
-        Ok(self.client()?.set_consent(purposes.into())?)
-    }
-
     /// Says whether the host's screen can be seen. Waits for nothing.
     ///
     /// # Errors
@@ -185,66 +192,37 @@ impl HearkenCore {
         Ok(self.client()?.tick()?)
     }
 
-    /// Installs a playbook. Reads the document on the calling thread.
+    /// Installs a playbook, with its detached signature if the client asks for one. Reads the document on the calling
+    /// thread, and may wait for the disk.
     ///
     /// # Errors
     /// What is wrong with it, and where; the last good one stays.
-    pub fn install(&self, playbook: String) -> Result<(), CoreError> {
-        Ok(self.client()?.install(playbook)?)
-    }
-
-    /// Says that the host is about to draw an offer, and waits until that is stored: draw after it returns.
-    ///
-    /// # Errors
-    /// No longer to be shown, and why.
-    pub fn begin(&self, presentation_id: String) -> Result<(), CoreError> {
+    pub fn install(&self, playbook: String, signature: Option<Vec<u8>>) -> Result<(), CoreError> {
         let client = self.client()?;
-        client.handle(Input::Displaying { presentation_id: id(&presentation_id)? })?;
-        Ok(client.flush()?)
-    }
-
-    /// Answers an offer. Waits for nothing.
-    ///
-    /// # Errors
-    /// It is no longer offered.
-    pub fn answer(&self, presentation_id: String, answer: HostAnswer) -> Result<(), CoreError> {
-        let answer = match answer {
-            HostAnswer::Later => Answer::Later,
-            HostAnswer::Discard => Answer::Discard,
+        let installed = match signature {
+            Some(signature) => client.install_signed(playbook, &signature),
+            None => client.install(playbook),
         };
-        Ok(self.client()?.handle(Input::HostAnswer { presentation_id: id(&presentation_id)?, answer })?)
+        Ok(installed?)
     }
 
-    /// The message was really seen: visible for a second. Waits for nothing.
+    /// What a campaign would show this person, whatever holds it back. Nothing is recorded. Waits for the store to be open.
     ///
     /// # Errors
-    /// It has ended.
-    pub fn visible(&self, presentation_id: String) -> Result<(), CoreError> {
-        Ok(self.client()?.handle(Input::Visible { presentation_id: id(&presentation_id)? })?)
+    /// Why nothing would be shown.
+    pub fn preview(&self, campaign: String, variant: Option<String>) -> Result<Message, CoreError> {
+        Ok(Message::read(self.client()?.preview_json(&campaign, variant.as_deref())?))
     }
 
-    /// The person did something with the message. Waits for nothing.
+    /// Hands one of the engine's inputs in, as JSON: for tests of the bindings only, whose vectors speak of inputs.
     ///
     /// # Errors
-    /// The presentation is unknown.
-    pub fn interact(&self, presentation_id: String, interaction: Interaction) -> Result<(), CoreError> {
-        let (kind, target) = match interaction {
-            Interaction::Click { target } => (InteractionKind::Click, Some(target)),
-            Interaction::Dismiss => (InteractionKind::Dismiss, None),
-        };
-        Ok(self.client()?.handle(Input::Interaction { presentation_id: id(&presentation_id)?, kind, target })?)
-    }
-
-    /// The message left the screen without the person's doing, or could not be drawn. Waits for nothing.
-    ///
-    /// # Errors
-    /// It has ended.
-    pub fn ended(&self, presentation_id: String, leaving: Leaving) -> Result<(), CoreError> {
-        let cause = match leaving {
-            Leaving::Auto => Departure::Auto,
-            Leaving::Unmounted => Departure::Unmounted,
-        };
-        Ok(self.client()?.handle(Input::Ended { presentation_id: id(&presentation_id)?, cause })?)
+    /// No such input, or as `track`.
+    #[doc(hidden)]
+    pub fn handle_input(&self, json: String) -> Result<Verdict, CoreError> {
+        let input = Input::from_json(&json)
+            .map_err(|error| CoreError::Rejected { code: "input".into(), details: error.to_string() })?;
+        self.say(input)
     }
 
     /// Why a campaign is, or is not, shown now. Waits for the store to be open.
@@ -288,30 +266,40 @@ impl HearkenCore {
     /// # Errors
     /// The store failed.
     pub fn settle(&self) -> Result<(), CoreError> {
-        let client = self.client()?;
-        client.flush()?;
-        if client.is_guest() {
-            return Ok(());
-        }
-        // The writer tells its observer first and answers questions then. No cursor moves back to 0.
-        Ok(client.acknowledge(0)?)
+        // The writer tells its observer first, and answers whoever flushes then.
+        Ok(self.client()?.flush()?)
     }
 
     /// The records after the last acknowledged one; nothing if there are none. Waits for the disk.
     ///
     /// # Errors
-    /// The store failed, or another process owns it.
-    pub fn export_part(&self, max: u32) -> Result<Option<ExportPart>, CoreError> {
-        let part = self.client()?.export(max as usize)?;
-        Ok(part.map(|part| ExportPart { lines: part.lines, through: part.through, journal: part.journal }))
+    /// The store failed, or this process does not own it.
+    pub fn export_part(&self, max: u32, encoding: Encoding, with_pii: bool) -> Result<Option<ExportPart>, CoreError> {
+        let options = ExportOptions { max: max as usize, encoding: encoding.into(), with_pii };
+        let part = self.client()?.export_with(options)?;
+        Ok(part.map(|part| ExportPart {
+            body: part.body(),
+            content_type: part.encoding.content_type().to_owned(),
+            lines: part.lines,
+            through: part.cursor.through,
+            journal: part.cursor.journal,
+        }))
     }
 
-    /// Says that everything up to `through` has arrived. Waits for the disk.
+    /// Says that everything of this journal up to `through` has arrived. Waits for the disk.
     ///
     /// # Errors
     /// The store failed; the records come again.
-    pub fn acknowledge(&self, through: u64) -> Result<(), CoreError> {
-        Ok(self.client()?.acknowledge(through)?)
+    pub fn acknowledge(&self, journal: String, through: u64) -> Result<(), CoreError> {
+        Ok(self.client()?.acknowledge(&Cursor { journal, through })?)
+    }
+
+    /// Removes what was exported and acknowledged from the store now. Waits for the disk.
+    ///
+    /// # Errors
+    /// The store failed; nothing was removed.
+    pub fn prune_exported(&self) -> Result<u64, CoreError> {
+        Ok(self.client()?.prune_exported()?)
     }
 
     /// Stores what is left and closes; every later call errs with `Closed`. Waits for the disk.
@@ -328,30 +316,28 @@ impl HearkenCore {
 }
 
 impl HearkenCore {
+    pub(crate) fn say(&self, input: Input) -> Result<Verdict, CoreError> {
+        verdict(self.client_or_closed().and_then(|client| client.handle(input)))
+    }
+
     fn held(&self) -> MutexGuard<'_, Option<Client>> {
         self.client.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn client_or_closed(&self) -> Result<Client, hearken::Error> {
+    pub(crate) fn client_or_closed(&self) -> Result<Client, hearken::Error> {
         self.held().clone().ok_or(hearken::Error::Closed)
     }
 
-    fn client(&self) -> Result<Client, CoreError> {
+    pub(crate) fn client(&self) -> Result<Client, CoreError> {
         Ok(self.client_or_closed()?)
     }
 }
 
-fn id(text: &str) -> Result<RecordId, CoreError> {
-    text.parse().map_err(|_| CoreError::Rejected {
-        code: "presentation".into(),
-        details: format!("`{text}` is no presentation's id"),
-    })
-}
-
-fn verdict(recorded: Result<(), hearken::Error>) -> Result<Verdict, CoreError> {
+pub(crate) fn verdict(recorded: Result<(), hearken::Error>) -> Result<Verdict, CoreError> {
     match recorded {
         Ok(()) => Ok(Verdict::Accepted),
         Err(hearken::Error::NotConsented) => Ok(Verdict::NotConsented),
+        Err(hearken::Error::Disabled) => Ok(Verdict::Disabled),
         Err(hearken::Error::Rejected(rejection)) => {
             Ok(Verdict::Rejected { code: error::code_of(&rejection), details: rejection.to_string() })
         }

@@ -74,3 +74,21 @@ pub(crate) fn properties(values: HashMap<String, PropertyValue>, path: &str) -> 
         })
         .collect()
 }
+
+pub(crate) fn from_json(value: Value) -> PropertyValue {
+    match value {
+        Value::Null => PropertyValue::Null,
+        Value::Bool(value) => PropertyValue::Bool { value },
+        Value::Number(number) => match number.as_i64() {
+            Some(value) => PropertyValue::Int { value },
+            None => PropertyValue::Double { value: number.as_f64().unwrap_or_default() },
+        },
+        Value::String(value) => PropertyValue::Text { value },
+        Value::Array(values) => PropertyValue::Items { values: values.into_iter().map(from_json).collect() },
+        Value::Object(values) => PropertyValue::Object { values: from_properties(values) },
+    }
+}
+
+pub(crate) fn from_properties(values: Properties) -> HashMap<String, PropertyValue> {
+    values.into_iter().map(|(name, value)| (name, from_json(value))).collect()
+}

@@ -44,7 +44,7 @@ fn visit(path: &Path, say: &mut dyn FnMut(String)) -> Result<(), Box<dyn Error>>
     }
     while let Some(part) = hearken.export(100)? {
         part.lines.iter().for_each(|line| say(line.clone()));
-        hearken.acknowledge(part.through)?;
+        hearken.acknowledge(&part.cursor)?;
     }
     hearken.close()?;
     Ok(())

@@ -3,6 +3,7 @@
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Condvar, Mutex};
 
+use hearken::store::{Batch, Checkpoint, Opened, Pending, Role, Store, StoreError};
 use hearken::testing::Hook;
 use hearken::{Client, Consent, Error, Memory, Value, props};
 
@@ -101,8 +102,147 @@ fn a_full_queue_refuses_before_anything_changes_and_keeps_room_for_what_is_on_th
     while let Some(part) = client.export(5_000).unwrap() {
         viewed += part.lines.iter().filter(|line| line.contains("\"product_viewed\"")).count();
         seen.extend(part.lines.iter().filter(|line| line.contains("\"$shown\"")).cloned());
-        client.acknowledge(part.through).unwrap();
+        client.acknowledge(&part.cursor).unwrap();
     }
     assert_eq!(viewed, taken, "what was taken is kept, what was refused is not");
     assert_eq!(seen.len(), 1);
+}
+
+#[test]
+fn a_folder_that_cannot_be_written_is_a_typed_error() {
+    // The kernel's own folder takes files from nobody, whoever runs the tests.
+    #[cfg(target_os = "linux")]
+    let path = std::path::PathBuf::from("/proc/hearken.db");
+    #[cfg(not(target_os = "linux"))]
+    let path = std::path::PathBuf::from("/");
+    let store = hearken::Sqlite::open(path);
+    let error = store
+        .map_err(Error::from)
+        .and_then(|store| Client::builder(PLAYBOOK).store(store).consent(Consent::all()).open());
+    assert!(matches!(error.err(), Some(Error::Store(StoreError::Unavailable { .. }))));
+}
+
+#[test]
+fn a_truncated_database_is_kept_aside_and_said_so() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("hearken.db");
+    let open = || Client::builder(PLAYBOOK).store(hearken::Sqlite::open(&path).unwrap()).consent(Consent::all()).open();
+    let client = open().unwrap();
+    (0..300).for_each(|n| client.track("product_viewed", props! { "sku": format!("s-{n}") }).unwrap());
+    client.flush_durable().unwrap();
+    client.close().unwrap();
+    let bytes = std::fs::read(&path).unwrap();
+    for (name, damage) in [
+        ("cut", bytes[..bytes.len() / 2].to_vec()),
+        ("overwritten", [&bytes[..100], &vec![0x5a; bytes.len() - 100]].concat()),
+    ] {
+        for suffix in ["-wal", "-shm"] {
+            let _ = std::fs::remove_file(folder.path().join(format!("hearken.db{suffix}")));
+        }
+        std::fs::write(&path, damage).unwrap();
+        let client = open().unwrap_or_else(|error| panic!("{name}: {error}"));
+        assert!(client.take_reports().iter().any(|report| report.contains("damaged")), "{name}");
+        client.track("product_viewed", props! { "sku": "a" }).unwrap();
+        assert!(kinds(&client).contains(&"$journal_gap".to_owned()), "{name}");
+        client.close().unwrap();
+    }
+}
+
+#[test]
+fn a_clock_that_goes_back_a_day_and_forward_a_year_is_said_and_loses_no_cap() {
+    let (day, year) = (86_400_000, 365 * 86_400_000);
+    let clock = hearken::Manual::at(hearken::Timestamp(1_763_719_200_000), 0);
+    let client = Client::builder(PLAYBOOK).consent(Consent::all()).clock(clock.clone()).open().unwrap();
+    client.track("cart_updated", props! { "items": 1 }).unwrap();
+    let drawn = client.next_presentation().unwrap().unwrap().begin().unwrap();
+    drawn.visible().unwrap();
+    drawn.dismiss().unwrap();
+    clock.advance(hearken::Span(-day));
+    client.track("cart_updated", props! { "items": 1 }).unwrap();
+    assert!(client.next_presentation().unwrap().is_none(), "a use in the future still counts");
+    clock.advance(hearken::Span(day + year));
+    client.track("cart_updated", props! { "items": 1 }).unwrap();
+    assert!(client.next_presentation().unwrap().is_none(), "once means once");
+    let seen = kinds(&client);
+    assert_eq!(seen.iter().filter(|kind| *kind == "$clock_step").count(), 1);
+    assert_eq!(seen.iter().filter(|kind| *kind == "cart_updated").count(), 3);
+}
+
+#[test]
+fn of_a_hundred_thousand_events_before_the_first_open_the_first_are_kept_and_the_rest_refused() {
+    let gate = Arc::new((Mutex::new(true), Condvar::new()));
+    struct Slow(Memory, Arc<(Mutex<bool>, Condvar)>);
+    impl Store for Slow {
+        fn open(&mut self) -> Result<Role, StoreError> {
+            let _open = self.1.1.wait_while(self.1.0.lock().unwrap(), |shut| *shut).unwrap();
+            self.0.open()
+        }
+        fn restart(&mut self, why: &str) -> Result<Opened, StoreError> {
+            self.0.restart(why)
+        }
+        fn append(&mut self, batch: &Batch) -> Result<(), StoreError> {
+            self.0.append(batch)
+        }
+        fn rows(&mut self, after: u64, limit: usize) -> Result<Vec<String>, StoreError> {
+            self.0.rows(after, limit)
+        }
+        fn prune(&mut self, base: &Checkpoint) -> Result<(), StoreError> {
+            self.0.prune(base)
+        }
+        fn base(&mut self) -> Result<Option<Checkpoint>, StoreError> {
+            self.0.base()
+        }
+        fn size(&mut self) -> Result<u64, StoreError> {
+            self.0.size()
+        }
+        fn erase(&mut self, batch: &Batch) -> Result<String, StoreError> {
+            self.0.erase(batch)
+        }
+        fn head(&mut self) -> Result<Option<Checkpoint>, StoreError> {
+            self.0.head()
+        }
+        fn acknowledged(&mut self) -> Result<u64, StoreError> {
+            self.0.acknowledged()
+        }
+        fn acknowledge(&mut self, seq: u64) -> Result<(), StoreError> {
+            self.0.acknowledge(seq)
+        }
+        fn blob(&mut self, hash: &str) -> Result<Option<String>, StoreError> {
+            self.0.blob(hash)
+        }
+        fn sync(&mut self) -> Result<(), StoreError> {
+            self.0.sync()
+        }
+        fn hand_over(&mut self, pending: &[String]) -> Result<(), StoreError> {
+            self.0.hand_over(pending)
+        }
+        fn pending(&mut self) -> Result<Vec<Pending>, StoreError> {
+            self.0.pending()
+        }
+    }
+    let clock = hearken::Manual::at(hearken::Timestamp(1_763_719_200_000), 0);
+    let builder = Client::builder(PLAYBOOK).store(Slow(Memory::new(), Arc::clone(&gate))).consent(Consent::all());
+    let client = builder.clock(clock.clone()).spawn().unwrap();
+    let mut taken = 0;
+    for n in 0..100_000 {
+        match client.track("product_viewed", props! { "sku": format!("s-{n}") }) {
+            Ok(()) => taken += 1,
+            Err(error) => assert_eq!(error, Error::Backpressure),
+        }
+    }
+    // Opening takes its time; that is no step of the clock.
+    clock.advance(hearken::Span::seconds(5));
+    *gate.0.lock().unwrap() = false;
+    gate.1.notify_all();
+    client.flush().unwrap();
+    let mut seen = Vec::new();
+    while let Some(part) = client.export(5_000).unwrap() {
+        seen.extend(part.lines.iter().map(|line| serde_json::from_str::<Value>(line).unwrap()));
+        client.acknowledge(&part.cursor).unwrap();
+    }
+    let skus: Vec<&Value> =
+        seen.iter().filter(|record| record["type"] == "product_viewed").map(|record| &record["data"]["sku"]).collect();
+    assert_eq!(taken, 9_000, "a thousand places are kept for what matters more");
+    assert!(skus.iter().enumerate().all(|(n, sku)| **sku == format!("s-{n}")) && skus.len() == taken);
+    assert!(!seen.iter().any(|record| record["type"] == "$clock_step"));
 }

@@ -63,8 +63,8 @@ fn visit(file: &Path, hook: Option<Hook>, rounds: u64) {
             for line in &part.lines {
                 say(&format!("exported {line}"));
             }
-            if client.acknowledge(part.through).is_ok() {
-                say(&format!("acknowledged {}", part.through));
+            if client.acknowledge(&part.cursor).is_ok() {
+                say(&format!("acknowledged {}", part.cursor.through));
             }
         }
     }
@@ -119,8 +119,8 @@ impl Ledger {
             for line in &part.lines {
                 self.export(line, &serde_json::from_str(line).unwrap());
             }
-            last.acknowledge(part.through).unwrap();
-            self.acknowledged = part.through;
+            last.acknowledge(&part.cursor).unwrap();
+            self.acknowledged = part.cursor.through;
         }
         let records: Vec<Value> = self.exported.values().map(|line| serde_json::from_str(line).unwrap()).collect();
         for (by, n) in &self.flushed {

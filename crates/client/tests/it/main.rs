@@ -2,7 +2,10 @@
 
 mod faults;
 mod kills;
+mod person;
+mod playbooks;
 mod processes;
+mod retention;
 mod slice;
 mod stores;
 mod vectors;

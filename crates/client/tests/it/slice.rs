@@ -59,7 +59,7 @@ fn whole_slice<S: Store + 'static>(store: impl Fn() -> S) {
         ]
     );
     assert_eq!(client.export(1_000).unwrap().unwrap(), part, "the same bytes until they are acknowledged");
-    client.acknowledge(part.through).unwrap();
+    client.acknowledge(&part.cursor).unwrap();
     assert_eq!(client.export(1_000).unwrap(), None);
     client.close().unwrap();
 

@@ -147,7 +147,7 @@ impl<S: Store + 'static, F: Fn() -> S> Driver for InClient<S, F> {
         let mut records = Vec::new();
         while let Some(part) = client.export(100).unwrap() {
             records.extend(part.lines.iter().map(|line| serde_json::from_str::<Value>(line).unwrap()));
-            client.acknowledge(part.through).unwrap();
+            client.acknowledge(&part.cursor).unwrap();
         }
         let decisions = client.take_decisions().iter().map(|decision| json!(decision)).collect();
         let offered: Vec<Presentation> = self.watching.offered.lock().unwrap().drain(..).collect();
