@@ -9,9 +9,6 @@ import { serve } from "../support/server.mjs";
 
 const { cases } = JSON.parse(readFileSync(new URL("../../vectors/index.json", import.meta.url), "utf8"));
 
-/** A client hands what its journal has to a playbook's new counters (engine.md 3.3); these cases are told without. */
-const SEEDED = new Set(["history-of-a-new-profile"]);
-
 let chromium;
 let server;
 let page;
@@ -32,5 +29,5 @@ test("the index names the cases", () => assert.ok(cases.length >= 10));
 
 for (const name of cases) {
   test(`vector ${name} in the browser`, async () => assert.deepEqual(await page.evaluate((which) => window.run(which), name), []));
-  if (!SEEDED.has(name)) test(`vector ${name} through the shell and IndexedDB`, async () => assert.deepEqual(await page.evaluate((which) => window.runShell(which), name), []));
+  test(`vector ${name} through the shell and IndexedDB`, async () => assert.deepEqual(await page.evaluate((which) => window.runShell(which), name), []));
 }

@@ -49,7 +49,17 @@ class InEngine {
     this.handle({ install_playbook: { document: playbook } });
   }
 
-  handle(input) {
+  /** What the journal has of the events that a playbook's new counters need: its oldest record, and these (engine.md 3.3). */
+  #history(document) {
+    const events = this.#engine.historyNeeded(document);
+    if (!events.length) return [];
+    const records = this.#rows.flatMap((row) => JSON.parse(row).records);
+    return records.filter((record, n) => n === 0 || events.includes(record.type));
+  }
+
+  handle(given) {
+    const install = given.install_playbook;
+    const input = install ? { install_playbook: { ...install, history: this.#history(install.document) } } : given;
     const step = this.#engine.handle(input, this.#context());
     const row = this.#engine.takeRow();
     const content = this.#engine.takeBlob();

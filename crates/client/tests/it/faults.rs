@@ -152,7 +152,13 @@ fn a_truncated_database_is_kept_aside_and_said_so() {
 fn a_clock_that_goes_back_a_day_and_forward_a_year_is_said_and_loses_no_cap() {
     let (day, year) = (86_400_000, 365 * 86_400_000);
     let clock = hearken::Manual::at(hearken::Timestamp(1_763_719_200_000), 0);
-    let client = Client::builder(PLAYBOOK).consent(Consent::all()).clock(clock.clone()).open().unwrap();
+    let client = Client::builder(PLAYBOOK)
+        .consent(Consent::all())
+        .clock(clock.clone())
+        // Else the year ahead would make everything too old to keep.
+        .retention(hearken::Retention { age: hearken::Span(10 * year), ..Default::default() })
+        .open()
+        .unwrap();
     client.track("cart_updated", props! { "items": 1 }).unwrap();
     let drawn = client.next_presentation().unwrap().unwrap().begin().unwrap();
     drawn.visible().unwrap();

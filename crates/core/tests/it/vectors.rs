@@ -50,6 +50,20 @@ impl InEngine {
         }
     }
 
+    /// What the journal has of the events that a playbook's new counters need: its oldest record, and these
+    /// (engine.md 3.3).
+    fn history(&self, document: &str) -> Vec<Record> {
+        let events = self.engine.as_ref().expect("open").history_needed(document);
+        if events.is_empty() {
+            return Vec::new();
+        }
+        let rows = self.rows.iter().flat_map(|row| Row::from_json(row).expect("a row").records);
+        rows.enumerate()
+            .filter(|(n, record)| *n == 0 || events.iter().any(|event| event == record.body.kind()))
+            .map(|(_, record)| record)
+            .collect()
+    }
+
     fn handle(&mut self, input: Input) -> Verdict {
         let ctx = self.context();
         let name: Value = serde_json::from_str(&input.to_json()).expect("JSON");
@@ -107,7 +121,8 @@ impl Driver for InEngine {
         if !gone.is_empty() {
             self.handle(Input::OwnersGone { owners: gone });
         }
-        self.handle(Input::InstallPlaybook { document: playbook.to_owned(), history: Vec::new() });
+        let history = self.history(playbook);
+        self.handle(Input::InstallPlaybook { document: playbook.to_owned(), history });
     }
 
     fn at(&mut self, now: DateTime<FixedOffset>) {
@@ -125,7 +140,7 @@ impl Driver for InEngine {
                 self.can_display = can_display;
                 Input::HostState { host: Properties::new(), paused: None }
             }
-            Act::Install(document) => Input::InstallPlaybook { document, history: Vec::new() },
+            Act::Install(document) => Input::InstallPlaybook { history: self.history(&document), document },
             Act::Displaying(p) => Input::Displaying { presentation_id: id(&p) },
             Act::Visible(p) => Input::Visible { presentation_id: id(&p) },
             Act::Dismiss(p) => Input::Interaction {
