@@ -1,25 +1,9 @@
-//! What an exported record looks like. Every encoding says the same, and loses nothing of the native line.
-//!
-//! | native line | Segment batch | CloudEvents 1.0 |
-//! |---|---|---|
-//! | `id` | `messageId` | `id` |
-//! | `ts`, ms since the epoch | `timestamp`, RFC 3339 with milliseconds | `time`, the same |
-//! | `type` | `event`; of `$identify`, `$attribute`, `$screen` it is `context.hearken.type` | `type`: `dev.hearken.` and the type |
-//! | | `type`: `identify` for `$identify` and `$attribute`, `screen` for `$screen`, otherwise `track` | |
-//! | `profile` | `anonymousId` | `profile` |
-//! | `user` | `userId` | `user` |
-//! | `data` | `properties`; of an attribute `traits`, by its name, `null` where it was unset | `data`, `application/json` |
-//! | | `name` of a `screen`; `context.hearken.data` of an `identify` | |
-//! | `seq` | `context.hearken.seq` | `sequence`, 16 digits |
-//! | `offset`, minutes | `context.hearken.offset` | `offset` |
-//! | `session` | `context.hearken.session` | `session` |
-//! | `consent`, a list | `context.hearken.consent` | `consent`, with commas |
-//! | `pii`, a list, if asked for | `context.hearken.pii` | `pii`, with commas |
-//! | the journal's id | `context.hearken.journal` | `source`: `urn:hearken:` and the id |
+//! What an exported record looks like. Every encoding says the same, and loses nothing of the native line. Field by field in
+//! `docs/export.md`.
 
 use hearken_core::{Properties, Value};
 
-/// How an export writes its records.
+/// How an export writes its records. Each says all that the native line says; `docs/export.md` has the fields.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Encoding {
     /// Hearken's own lines: JSON Lines.

@@ -424,6 +424,7 @@ impl<'a> Turn<'a> {
             self.engine.decided.insert(decision.campaign.clone(), decided);
         }
         let next_wakeup = self.next_wakeup();
+        let returned = self.card_returned();
         let row = (!self.records.is_empty()).then(|| {
             let activity = self.is_activity && input.is_activity();
             input.slim();
@@ -450,11 +451,20 @@ impl<'a> Turn<'a> {
             decisions: self.decisions,
             diagnostics: self.diagnostics,
             transitions: self.transitions,
-            inbox_changed: self.inbox_changed || self.erased,
+            inbox_changed: self.inbox_changed || self.erased || returned,
             erased: self.erased,
             next_wakeup,
             cost: self.cost,
         }
+    }
+
+    /// Whether a card's snooze ended since the last row: time alone brings it back.
+    fn card_returned(&self) -> bool {
+        let profile = self.state().profile();
+        profile
+            .into_iter()
+            .flat_map(|profile| profile.cards.values())
+            .any(|card| card.snoozed_until().is_some_and(|until| self.state().now < until && until <= self.now))
     }
 
     /// The earliest instant at which time alone changes something; strictly later than now (engine.md 1.3).

@@ -16,15 +16,20 @@ public final class HearkenClient: Sendable {
     ///   - consent: What the person agreed to so far; it serves only the first profile of a store.
     ///   - locale: The person's locale.
     ///   - canDisplay: Whether the app's screen can be seen from the start.
+    ///   - retention: How long, and how much, is kept of what no export has taken.
+    ///   - publicKey: The Ed25519 key, 32 bytes, that playbooks have to be ``Playbook/signed(_:)`` for; `nil` asks for none.
     public convenience init(
         playbook: Playbook,
         store: Store = .named("default"),
         consent: Consent,
         locale: Locale = .current,
-        canDisplay: Bool = true
+        canDisplay: Bool = true,
+        retention: Retention = Retention(),
+        publicKey: Data? = nil
     ) {
         let options = Options(
-            playbook: playbook, store: store, consent: consent, locale: locale, canDisplay: canDisplay)
+            playbook: playbook, store: store, consent: consent, locale: locale, canDisplay: canDisplay,
+            retention: retention, publicKey: publicKey)
         self.init(core: Core(options))
     }
 
@@ -60,32 +65,6 @@ public final class HearkenClient: Sendable {
         }
     }
 
-    /// Sets an attribute of the person; `nil` removes it. Waits for nothing.
-    @discardableResult
-    public func setAttribute(_ name: String, _ value: PropertyValue) -> Verdict {
-        converted(value, at: name) { [core] value in
-            core.say("attribute \(name)") { native in Verdict(try native.setAttribute(name: name, value: value)) }
-        }
-    }
-
-    /// The person's choice of purposes. Without messaging, what is open is taken back at once. Waits for nothing.
-    @discardableResult
-    public func setConsent(_ consent: Consent) -> Verdict {
-        core.say("consent") { native in
-            try native.setConsent(purposes: consent.purposes)
-            return .accepted
-        }
-    }
-
-    /// Says whether the app's screen can be seen: no message is offered while it cannot. Waits for nothing.
-    @discardableResult
-    public func setCanDisplay(_ canDisplay: Bool) -> Verdict {
-        core.say("canDisplay") { native in
-            try native.setCanDisplay(canDisplay: canDisplay)
-            return .accepted
-        }
-    }
-
     /// Installs a playbook while the app runs.
     ///
     /// - Throws: ``HearkenError/invalidPlaybook(path:details:)``: what is wrong with it, and where;
@@ -95,8 +74,16 @@ public final class HearkenClient: Sendable {
         try await core.wait { native in
             let document = try playbook.read()
             try native.ready()
-            try native.install(playbook: document)
+            try native.install(playbook: document, signature: playbook.signature)
         }
+    }
+
+    /// What a campaign would show this person, whatever holds it back; its first variant, unless one is named. Nothing is
+    /// recorded.
+    ///
+    /// - Throws: ``HearkenError/rejected(code:message:)``: it would show nothing, and why.
+    public func preview(_ campaign: String, variant: String? = nil) async throws -> Message {
+        try await core.wait { native in Message(try native.preview(campaign: campaign, variant: variant)) }
     }
 
     /// Messages to draw. Each call has its own stream, which starts with what is offered and not yet drawn; who calls
@@ -146,10 +133,15 @@ public final class HearkenClient: Sendable {
     /// What is recorded and not acknowledged yet, oldest first. The next batch comes once ``ExportBatch/acknowledge()`` was
     /// called for the one before; the stream ends at the end, or where a batch was not acknowledged.
     ///
-    /// - Parameter max: Records in a batch; what one step wrote stays together.
+    /// - Parameters:
+    ///   - max: Records in a batch; what one step wrote stays together.
+    ///   - encoding: How the records are written.
+    ///   - withPersonal: Whether properties that the plan marks as personal are part of it.
     /// - Returns: The batches; it throws what the store failed with.
-    public func export(max: Int = 500) -> AsyncThrowingStream<ExportBatch, any Error> {
-        let exporting = Exporting(core: core, max: max)
+    public func export(
+        max: Int = 500, encoding: Encoding = .native, withPersonal: Bool = false
+    ) -> AsyncThrowingStream<ExportBatch, any Error> {
+        let exporting = Exporting(core: core, max: max, encoding: encoding, withPersonal: withPersonal)
         return AsyncThrowingStream { try await exporting.next() }
     }
 

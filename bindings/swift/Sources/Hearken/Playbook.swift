@@ -4,11 +4,19 @@ public import Foundation
 public struct Playbook: Sendable {
     private let place: String
     private let source: @Sendable () throws -> Data?
+    var signature: Data?
 
     /// `place` names it in errors; `source` may wait for the disk.
     package init(place: String, source: @escaping @Sendable () throws -> Data?) {
         self.place = place
         self.source = source
+    }
+
+    /// The same playbook with its detached Ed25519 signature: 64 bytes, of the document's bytes, for a client that asks for one.
+    public func signed(_ signature: Data) -> Playbook {
+        var signed = self
+        signed.signature = signature
+        return signed
     }
 
     /// The JSON document itself.

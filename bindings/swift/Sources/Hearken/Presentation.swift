@@ -1,3 +1,4 @@
+public import Foundation
 internal import HearkenGenerated
 
 /// A message that is offered to one person. Undrawn for 60 seconds, it goes back.
@@ -6,8 +7,12 @@ public struct Presentation: Sendable, Identifiable {
     public let id: String
     /// The campaign's id.
     public let campaign: String
+    /// The variant of its experiment.
+    public let variant: String?
     /// The channel: `in_app`.
     public let channel: String
+    /// The place on the screen that it fills, for an inline message.
+    public let placement: String?
     /// What to draw.
     public let message: Message
     private let core: Core
@@ -15,7 +20,9 @@ public struct Presentation: Sendable, Identifiable {
     package init(_ offered: Offered, core: Core) {
         id = offered.id
         campaign = offered.campaign
+        variant = offered.variant
         channel = offered.channel
+        placement = offered.placement
         message = offered.message
         self.core = core
     }
@@ -46,9 +53,10 @@ public struct Presentation: Sendable, Identifiable {
 
     /// Not now: nothing is spent, and it is offered again when conditions change.
     ///
+    /// - Parameter seconds: Not before so much time has passed.
     /// - Throws: ``HearkenError/rejected(code:message:)`` if it is no longer offered.
-    public func later() async throws {
-        try await answer(.later)
+    public func later(after seconds: TimeInterval? = nil) async throws {
+        try await answer(.later(afterMs: seconds?.milliseconds))
     }
 
     /// Not at all: nothing is spent.
@@ -81,11 +89,33 @@ public struct Drawn: Sendable, Identifiable {
         say("visible") { [id] native in try native.visible(presentationId: id) }
     }
 
-    /// The person used the button with the id `target`. The engine does what is its own of it, the app does the button's
-    /// ``Button/actions``.
+    /// The person used the button with the id `target`. The engine does what is its own of the button's ``Button/actions``,
+    /// the app the rest. `answers` are those of the form, by the names of its fields.
     @discardableResult
-    public func click(_ target: String) -> Verdict {
-        say("click") { [id] native in try native.interact(presentationId: id, interaction: .click(target: target)) }
+    public func click(_ target: String, answers: [String: PropertyValue] = [:]) -> Verdict {
+        converted(answers, at: "answers") { answers in
+            say("click") { [id] native in
+                try native.interact(presentationId: id, interaction: .click(target: target, answers: answers))
+            }
+        }
+    }
+
+    /// The person came to a page; `answers` are those of the form so far.
+    @discardableResult
+    public func page(_ page: String, answers: [String: PropertyValue] = [:]) -> Verdict {
+        converted(answers, at: "answers") { answers in
+            say("page") { [id] native in
+                try native.interact(presentationId: id, interaction: .page(page: page, answers: answers))
+            }
+        }
+    }
+
+    /// The id of the page that follows another, given the answers so far; `nil` after the last.
+    public func nextPage(after page: String, answers: [String: PropertyValue] = [:]) async throws -> String? {
+        let answers = try converted(answers, at: "answers")
+        return try await core.wait { [id] native in
+            try native.nextPage(presentationId: id, page: page, answers: answers)
+        }
     }
 
     /// The person closed it.

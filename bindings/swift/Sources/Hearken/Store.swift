@@ -1,5 +1,20 @@
 public import Foundation
 
+/// How long, and how much, is kept of what no export has taken, whichever is reached first. What is given up then is recorded
+/// as `$journal_gap`.
+public struct Retention: Sendable, Hashable {
+    /// How long, in seconds.
+    public var age: TimeInterval
+    /// How large the store may become.
+    public var bytes: Int
+
+    /// 90 days and 50 MB, unless said otherwise.
+    public init(age: TimeInterval = 90 * 86_400, bytes: Int = 50_000_000) {
+        self.age = age
+        self.bytes = bytes
+    }
+}
+
 /// Where a client keeps its journal.
 public enum Store: Sendable, Hashable {
     /// Nowhere: gone with the client.

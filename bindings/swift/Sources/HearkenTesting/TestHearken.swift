@@ -23,7 +23,7 @@ public actor TestHearken {
 
         /// The buttons of all its pages.
         public var buttons: [Button] {
-            presentation.message.pages.joined().compactMap { block in
+            presentation.message.blocks.compactMap { block in
                 if case .button(let button) = block { button } else { nil }
             }
         }
@@ -90,10 +90,46 @@ public actor TestHearken {
         try await settled(client.setAttribute(name, value))
     }
 
-    /// As ``HearkenClient/setConsent(_:)``, and what follows from it.
+    /// As ``HearkenClient/setConsent(_:purging:)``, and what follows from it.
     @discardableResult
     public func setConsent(_ consent: Consent) async throws -> Verdict {
         try await settled(client.setConsent(consent))
+    }
+
+    /// As ``HearkenClient/screen(_:)``, and what follows from it.
+    @discardableResult
+    public func screen(_ name: String) async throws -> Verdict {
+        try await settled(client.screen(name))
+    }
+
+    /// As ``HearkenClient/identify(_:)``, and what follows from it.
+    public func identify(_ user: String) async throws {
+        try await client.identify(user)
+        try await settle()
+    }
+
+    /// As ``HearkenClient/reset()``, and what follows from it.
+    @discardableResult
+    public func reset() async throws -> Verdict {
+        try await settled(client.reset())
+    }
+
+    /// As ``HearkenClient/manual(_:)``, and what follows from it.
+    @discardableResult
+    public func manual(_ name: String) async throws -> Verdict {
+        try await settled(client.manual(name))
+    }
+
+    /// As ``HearkenClient/mount(_:)``, and what follows from it.
+    @discardableResult
+    public func mount(_ placement: String) async throws -> Verdict {
+        try await settled(client.mount(placement))
+    }
+
+    /// The inbox now.
+    public func inbox() async throws -> Inbox {
+        try await settle()
+        return try await client.inbox()
     }
 
     /// As ``HearkenClient/setCanDisplay(_:)``, and what follows from it.
@@ -201,7 +237,7 @@ public actor TestHearken {
             playbook: playbook, store: store, consent: consent, locale: locale, canDisplay: true, manual: manual,
             offset: { time.with { $0.offset } })
         let core = Core(options)
-        let news = News(offers: core.told.offers.inbox(), withdrawals: core.told.withdrawals.inbox())
+        let news = News(offers: core.told.offers.mailbox(), withdrawals: core.told.withdrawals.mailbox())
         return (HearkenClient(core: core), news)
     }
 
@@ -244,8 +280,8 @@ public actor TestHearken {
 
 /// What the client said since it was last asked.
 private struct News {
-    let offers: Inbox<Offered>
-    let withdrawals: Inbox<Withdrawal>
+    let offers: Mailbox<Offered>
+    let withdrawals: Mailbox<Withdrawal>
 }
 
 /// An instant, in the person's offset.

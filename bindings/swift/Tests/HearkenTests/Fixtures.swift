@@ -63,6 +63,7 @@ func code(_ verdict: Verdict) -> String {
     switch verdict {
     case .accepted: "accepted"
     case .notConsented: "not_consented"
+    case .disabled: "disabled"
     case .rejected(let code, _): code
     }
 }

@@ -15,10 +15,15 @@ extension Playbook {
     private actor App {
         var drawn: [Message] = []
         var sent: [String] = []
+        var unread: Int?
+
+        func show(_ unread: Int) {
+            self.unread = unread
+        }
 
         func draw(_ message: Message) -> String {
             drawn.append(message)
-            return message.pages.joined().compactMap { if case .button(let button) = $0 { button.id } else { nil } }[0]
+            return message.blocks.compactMap { if case .button(let button) = $0 { button.id } else { nil } }[0]
         }
 
         func send(_ records: [String]) {
@@ -34,6 +39,10 @@ extension Playbook {
 
     private func send(_ records: [String]) async throws {
         await app.send(records)
+    }
+
+    private func show(_ unread: Int) async {
+        await app.show(unread)
     }
 
     /// A client with a file of its own instead of the app's.
@@ -70,11 +79,30 @@ extension Playbook {
             try await batch.acknowledge()
         }
         // end
+        // README
+        try await hearken.identify("u-1001")
+        hearken.screen("cart")
+        hearken.setAttribute("tier", "silver")
+        // end
+        let listing = Task {
+            // README
+            for await inbox in hearken.inboxUpdates() {
+                await show(inbox.unread)
+            }
+            // end
+        }
+        while await app.unread == nil { await Task.yield() }
+        // README
+        let receipt = try await hearken.erase()
+        print("delete what was exported of \(receipt.profiles)")
+        // end
+        #expect(receipt.profiles.count == 1)
         #expect(await app.drawn.count == 1)
         let sent = try await app.sent.map { try JSON($0) }.types
         #expect(Set(sent).isSuperset(of: ["$shown", "$clicked", "cart_updated"]))
         try await hearken.close()
         try await drawing.value
+        await listing.value
     }
 
     @Test func testsOfYourApp() async throws {

@@ -15,15 +15,15 @@ import Testing
         #expect(offer.channel == "in_app")
         #expect(offer.message.layout == .modal)
         let go = Button.Action.deepLink("shop://cart")
+        let accepts = Button.Action.track(event: "offer_accepted", properties: ["source": "cart-reminder"])
         #expect(
-            offer.message.pages == [
-                [
-                    .image(src: "/cart.svg", alt: "Your cart"),
-                    .heading("Your cart is waiting"),
-                    .text("We kept everything as you left it."),
-                    .button(Button(id: "go", label: "Back to the cart", role: .primary, actions: [go], stays: false)),
-                    .button(Button(id: "later", label: "Later", role: .secondary, actions: [.dismiss], stays: false)),
-                ]
+            offer.message.blocks == [
+                .image(src: "/cart.svg", alt: "Your cart"),
+                .heading("Your cart is waiting"),
+                .text([TextSpan("We kept everything as you left it.")]),
+                .button(
+                    Button(id: "go", label: "Back to the cart", role: .primary, actions: [accepts, go], stays: false)),
+                .button(Button(id: "later", label: "Later", role: .secondary, actions: [.dismiss], stays: false)),
             ])
 
         let drawn = try await offer.begin()

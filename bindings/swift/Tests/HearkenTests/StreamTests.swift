@@ -56,19 +56,23 @@ import Testing
             struct Defect: Error {}
             func offered(offer: Offer) throws { throw Defect() }
             func withdrawn(presentationId: String, cause: String) throws { throw Defect() }
+            func inboxChanged() throws { throw Defect() }
             func reported(report: String) throws { throw Defect() }
         }
         let playbook = try String(contentsOf: vectors.appendingPathComponent("playbooks/slice.json"), encoding: .utf8)
         let all = Purposes(analytics: true, personalization: true, messaging: true)
         let config = Config(
-            playbook: playbook, store: .memory, consent: all, locale: "en", offsetMin: 0, canDisplay: true, manual: nil)
+            playbook: playbook, store: .memory, consent: all, locale: "en", offsetMin: 0, canDisplay: true,
+            retentionMs: nil, retentionBytes: nil,
+            publicKey: nil, signature: nil, manual: nil)
         let native = try HearkenCore.open(config: config, observer: Throwing())
         try native.ready()
         _ = try native.track(name: "cart_updated", properties: ["items": .int(value: 1)])
         try native.settle()
-        try native.setConsent(purposes: Purposes(analytics: true, personalization: false, messaging: false))
+        let measuring = Purposes(analytics: true, personalization: false, messaging: false)
+        _ = try native.setConsent(purposes: measuring, purge: false)
         try native.settle()
-        let lines = try native.exportPart(max: 100)?.lines ?? []
+        let lines = try native.exportPart(max: 100, encoding: .native, withPii: false)?.lines ?? []
         #expect(lines.contains { $0.contains("withdrawn") }, "it is recorded all the same")
         try native.shutdown()
     }

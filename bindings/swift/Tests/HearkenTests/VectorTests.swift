@@ -60,8 +60,8 @@ private final class Run {
             ids[name] = offer.id
             names[offer.id] = name
         }
-        let offers = offered.map {
-            object(["as": names[$0.id], "campaign": $0.campaign, "channel": $0.channel])
+        let offers = try offered.enumerated().map { number, offer in
+            try spokenOf(offer, expectedOffers.indices.contains(number) ? expectedOffers[number] : nil)
         }
         #expect(offers == expectedOffers, "\(place): offered")
 
@@ -84,7 +84,58 @@ private final class Run {
                 #expect(record?["data"]?[field] == value, "\(place): \(kind).\(field)")
             }
         }
+        if let expected = expect["inbox"] { try await inbox(place, expected, test) }
         for (campaign, fields) in expect["why"]?.object ?? [:] { try await why(place, campaign, fields, test) }
+    }
+
+    /// An offer with the fields that the vector speaks of.
+    private func spokenOf(_ offer: Presentation, _ expected: JSON?) throws -> JSON {
+        var seen: [String: JSON] = [
+            "as": names[offer.id].map { .text($0) } ?? .null, "campaign": .text(offer.campaign),
+            "channel": .text(offer.channel),
+        ]
+        let all: [String: JSON] = [
+            "variant": offer.variant.map { .text($0) } ?? .null,
+            "placement": offer.placement.map { .text($0) } ?? .null,
+            "message": try JSON(offer.message.document),
+        ]
+        for (field, value) in expected?.object ?? [:] {
+            if let whole = all[field] { seen[field] = spokenOf(whole, value) }
+        }
+        return .object(seen)
+    }
+
+    /// The part of what was seen that `expected` speaks of: its fields, one by one; a list only as a whole, item by item.
+    private func spokenOf(_ seen: JSON, _ expected: JSON) -> JSON {
+        if let fields = seen.object, let expected = expected.object {
+            let part = expected.map { name, value in (name, spokenOf(fields[name] ?? .null, value)) }
+            return .object(Dictionary(uniqueKeysWithValues: part))
+        }
+        if let items = seen.list, let expected = expected.list, items.count == expected.count {
+            return .list(zip(items, expected).map { spokenOf($0, $1) })
+        }
+        return seen
+    }
+
+    /// The inbox by what the vector speaks of; later steps call its cards by the names given here.
+    private func inbox(_ place: String, _ expected: JSON, _ test: TestHearken) async throws {
+        let inbox = try JSON(try await test.native { try $0.inboxDocument() })
+        let expectedCards = expected["cards"]?.list ?? []
+        let cards = inbox["cards"]?.list ?? []
+        for (expected, card) in zip(expectedCards, cards) {
+            let (name, id) = (try text(expected["as"]), try text(card["card"]))
+            ids[name] = id
+            names[id] = name
+        }
+        let seen = try cards.enumerated().map { number, card -> JSON in
+            let part = expectedCards.indices.contains(number) ? spokenOf(card, expectedCards[number]) : card
+            var fields = part.object ?? [:]
+            fields["as"] = names[try text(card["card"])].map { .text($0) } ?? .null
+            fields["campaign"] = card["campaign"]
+            return .object(fields)
+        }
+        #expect(seen == expectedCards, "\(place): cards")
+        if let unread = expected["unread"] { #expect(inbox["unread"] == unread, "\(place): unread") }
     }
 
     private func why(_ place: String, _ campaign: String, _ expected: JSON, _ test: TestHearken) async throws {
@@ -155,10 +206,21 @@ private final class Run {
                 try await answer(try id(with["presentation"]), try text(with["answer"]), test)
             }
         case "tick": return try await trying { try await test.tick() }
-        default:
-            Issue.record("`\(verb)` is nothing that a vector does")
-            return ("", nil)
+        default: return try await input(verb, with, test)
         }
+    }
+
+    /// Any other input of the engine, as its JSON; what it calls by a name has an id.
+    private func input(_ verb: String, _ with: JSON, _ test: TestHearken) async throws -> (String, String?) {
+        var content = with
+        if var fields = with.object {
+            for field in ["presentation_id", "card"] {
+                if let name = fields[field]?.text, let id = ids[name] { fields[field] = .text(id) }
+            }
+            content = .object(fields)
+        }
+        let json = String(decoding: try JSONEncoder().encode(JSON.object([verb: content])), as: UTF8.self)
+        return said(try await test.native { Verdict(try $0.handleInput(json: json)) })
     }
 
     private func begin(_ id: String, _ test: TestHearken) async throws {
@@ -171,7 +233,9 @@ private final class Run {
 
     private func answer(_ id: String, _ answer: String, _ test: TestHearken) async throws {
         guard let offer = try await test.offered().first(where: { $0.id == id }) else {
-            try await test.native { try $0.answer(presentationId: id, answer: answer == "later" ? .later : .discard) }
+            try await test.native {
+                try $0.answer(presentationId: id, answer: answer == "later" ? .later(afterMs: nil) : .discard)
+            }
             return
         }
         if answer == "later" { try await offer.later() } else { try await offer.discard() }
@@ -189,6 +253,7 @@ private final class Run {
         switch verdict {
         case .accepted: ("accepted", nil)
         case .notConsented: ("not_consented", nil)
+        case .disabled: ("disabled", nil)
         case .rejected(let code, _): ("rejected", code)
         }
     }

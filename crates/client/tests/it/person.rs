@@ -219,7 +219,12 @@ fn a_card_is_listed_read_and_dismissed_and_the_observer_is_told() {
     assert!(inbox.unread == 0 && inbox.cards[0].is_read && inbox.cards[0].is_seen);
     card.snooze(Span::seconds(60)).unwrap();
     assert!(client.inbox().unwrap().cards.is_empty());
+    client.flush().unwrap();
+    told.0.store(false, Ordering::SeqCst);
     clock.advance(Span::seconds(60));
+    client.tick().unwrap();
+    client.flush().unwrap();
+    assert!(told.0.load(Ordering::SeqCst), "time alone brings a card back");
     assert_eq!(client.inbox().unwrap().cards.len(), 1);
     card.archive().unwrap();
     card.dismiss().unwrap();

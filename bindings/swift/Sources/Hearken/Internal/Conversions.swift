@@ -6,48 +6,28 @@ extension Verdict {
         switch verdict {
         case .accepted: self = .accepted
         case .notConsented: self = .notConsented
+        case .disabled: self = .disabled
         case .rejected(let code, let details): self = .rejected(code: code, message: details)
         }
     }
 }
 
-extension Message {
-    init(_ message: HearkenGenerated.Message) {
-        layout =
-            switch message.layout {
-            case .modal: .modal
-            }
-        label = message.label
-        pages = message.pages.map { $0.map(Block.init) }
-    }
-}
-
-extension Block {
-    fileprivate init(_ block: HearkenGenerated.Block) {
-        switch block {
-        case .image(let src, let alt): self = .image(src: src, alt: alt)
-        case .heading(let text): self = .heading(text)
-        case .text(let text): self = .text(text)
-        case .button(let id, let label, let role, let actions, let stay):
-            let role: Button.Role =
-                switch role {
-                case .primary: .primary
-                case .secondary: .secondary
-                }
-            self = .button(
-                Button(id: id, label: label, role: role, actions: actions.map(Button.Action.init), stays: stay))
+extension Verdict {
+    /// What was not taken, for a call that throws.
+    package func get() throws {
+        switch self {
+        case .accepted: return
+        case .notConsented:
+            throw HearkenError.rejected(code: "not_consented", message: "the person has not agreed to it")
+        case .disabled: throw HearkenError.rejected(code: "disabled", message: "the library is switched off")
+        case .rejected(let code, let message): throw HearkenError.rejected(code: code, message: message)
         }
     }
 }
 
-extension Button.Action {
-    fileprivate init(_ action: HearkenGenerated.Action) {
-        switch action {
-        case .dismiss: self = .dismiss
-        case .openUrl(let url): self = .openURL(url)
-        case .deepLink(let link): self = .deepLink(link)
-        }
-    }
+extension TimeInterval {
+    /// As the native client counts.
+    var milliseconds: Int64 { Int64((self * 1000).rounded()) }
 }
 
 extension Explanation {
@@ -89,7 +69,7 @@ extension Stop {
 }
 
 extension Date {
-    fileprivate init(milliseconds: Int64) {
+    init(milliseconds: Int64) {
         self.init(timeIntervalSince1970: Double(milliseconds) / 1000)
     }
 }

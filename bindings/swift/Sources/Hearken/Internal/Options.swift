@@ -8,6 +8,8 @@ package struct Options: Sendable {
     let consent: Consent
     let locale: Locale
     let canDisplay: Bool
+    let retention: Retention
+    let publicKey: Data?
     let manual: Manual?
     /// Minutes that local time is ahead of UTC.
     let offset: @Sendable () -> Int32
@@ -30,6 +32,8 @@ package struct Options: Sendable {
         consent: Consent,
         locale: Locale,
         canDisplay: Bool,
+        retention: Retention = Retention(),
+        publicKey: Data? = nil,
         manual: Manual? = nil,
         offset: @escaping @Sendable () -> Int32 = { Int32(TimeZone.autoupdatingCurrent.secondsFromGMT() / 60) }
     ) {
@@ -38,6 +42,8 @@ package struct Options: Sendable {
         self.consent = consent
         self.locale = locale
         self.canDisplay = canDisplay
+        self.retention = retention
+        self.publicKey = publicKey
         self.manual = manual
         self.offset = offset
     }
@@ -52,6 +58,10 @@ package struct Options: Sendable {
             locale: locale.tag,
             offsetMin: offset(),
             canDisplay: canDisplay,
+            retentionMs: retention.age.milliseconds,
+            retentionBytes: UInt64(clamping: retention.bytes),
+            publicKey: publicKey,
+            signature: playbook.signature,
             manual: manual.map { ManualTime(nowMs: $0.now, seed: $0.seed) }
         )
     }

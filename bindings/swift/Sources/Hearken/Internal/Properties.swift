@@ -26,6 +26,18 @@ func converted(
     }
 }
 
+/// Properties, converted for a call that throws.
+func converted(
+    _ properties: [String: PropertyValue], at path: String
+) throws -> [String: HearkenGenerated.PropertyValue] {
+    do {
+        return try convert(properties, path, 0)
+    } catch let error as TooDeep {
+        try error.verdict.get()
+        return [:]
+    }
+}
+
 /// A value, converted and passed on; or the verdict on it. `path` is where it stands.
 func converted(
     _ value: PropertyValue, at path: String, _ then: (HearkenGenerated.PropertyValue) -> Verdict

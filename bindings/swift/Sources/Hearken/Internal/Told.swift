@@ -6,12 +6,14 @@ package final class Told: Sendable {
     package let offers = Offers()
     package let withdrawals = Broadcast<Withdrawal>()
     let reports = Broadcast<String>(remembered: 64)
+    let inboxChanges = Broadcast<Void>()
 
     /// Nothing more will come.
     func end() {
         offers.end()
         withdrawals.end()
         reports.end()
+        inboxChanges.end()
     }
 }
 
@@ -19,8 +21,12 @@ extension Told: CoreObserver {
     package func offered(offer: Offer) throws {
         offers.offered(
             Offered(
-                id: offer.presentationId, campaign: offer.campaign, channel: offer.channel,
-                message: Message(offer.message)))
+                id: offer.presentationId, campaign: offer.campaign, variant: offer.variant, channel: offer.channel,
+                placement: offer.placement, message: Message(offer.message)))
+    }
+
+    package func inboxChanged() throws {
+        inboxChanges.send(())
     }
 
     package func withdrawn(presentationId: String, cause: String) throws {
@@ -37,7 +43,9 @@ extension Told: CoreObserver {
 package struct Offered: Sendable {
     package let id: String
     let campaign: String
+    let variant: String?
     let channel: String
+    let placement: String?
     let message: Message
 }
 
@@ -96,8 +104,8 @@ package final class Offers: Sendable {
     }
 
     /// What will be offered, to be taken without waiting.
-    package func inbox() -> Inbox<Offered> {
-        news.inbox()
+    package func mailbox() -> Mailbox<Offered> {
+        news.mailbox()
     }
 }
 
@@ -123,7 +131,7 @@ final class OpenOffers: @unchecked Sendable {
 package final class Broadcast<Item: Sendable>: Sendable {
     private struct State {
         var streams: [Int: AsyncStream<Item>.Continuation] = [:]
-        var inboxes: [Inbox<Item>] = []
+        var mailboxes: [Mailbox<Item>] = []
         var latest: [Item] = []
         var next = 0
         var ended = false
@@ -144,13 +152,15 @@ package final class Broadcast<Item: Sendable>: Sendable {
                 state.latest.removeFirst(max(0, state.latest.count - remembered))
             }
             state.streams.values.forEach { $0.yield(item) }
-            state.inboxes.forEach { $0.put(item) }
+            state.mailboxes.forEach { $0.put(item) }
         }
     }
 
-    func stream(first: [Item] = []) -> AsyncStream<Item> {
+    /// `newest` is how many wait for a slow listener; all, or as many as are remembered, if nothing is said.
+    func stream(first: [Item] = [], newest: Int? = nil) -> AsyncStream<Item> {
+        let most = newest ?? (remembered > 0 ? remembered : nil)
         let (stream, continuation) = AsyncStream.makeStream(
-            of: Item.self, bufferingPolicy: remembered > 0 ? .bufferingNewest(remembered) : .unbounded)
+            of: Item.self, bufferingPolicy: most.map { .bufferingNewest($0) } ?? .unbounded)
         let number: Int? = state.with { state in
             (first + state.latest).forEach { continuation.yield($0) }
             if state.ended { return nil }
@@ -167,10 +177,10 @@ package final class Broadcast<Item: Sendable>: Sendable {
     }
 
     /// What will be sent, to be taken without waiting.
-    package func inbox() -> Inbox<Item> {
-        let inbox = Inbox<Item>()
-        state.with { $0.inboxes.append(inbox) }
-        return inbox
+    package func mailbox() -> Mailbox<Item> {
+        let mailbox = Mailbox<Item>()
+        state.with { $0.mailboxes.append(mailbox) }
+        return mailbox
     }
 
     private func forget(_ number: Int) {
@@ -189,7 +199,7 @@ package final class Broadcast<Item: Sendable>: Sendable {
 }
 
 /// What was sent and not taken yet.
-package final class Inbox<Item: Sendable>: Sendable {
+package final class Mailbox<Item: Sendable>: Sendable {
     private let items = Locked<[Item]>([])
 
     fileprivate func put(_ item: Item) {

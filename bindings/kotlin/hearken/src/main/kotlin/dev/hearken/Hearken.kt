@@ -1,14 +1,18 @@
 package dev.hearken
 
+import dev.hearken.generated.AttributeChange
 import dev.hearken.generated.Config
 import dev.hearken.generated.ManualTime
+import dev.hearken.generated.PropertyValue
 import dev.hearken.generated.StorePlace
 import dev.hearken.internal.Core
 import dev.hearken.internal.accepting
 import dev.hearken.internal.converted
+import dev.hearken.internal.orThrow
 import dev.hearken.internal.properties
 import dev.hearken.internal.propertyValue
 import dev.hearken.internal.toExplanation
+import dev.hearken.internal.toMessage
 import dev.hearken.internal.toVerdict
 import dev.hearken.internal.wellFormed
 import kotlinx.coroutines.flow.Flow
@@ -82,20 +86,161 @@ public class Hearken internal constructor(
         }
     }
 
+    /**
+     * The inbox: as it is now, and again whenever it changed. Completes when the client closes.
+     */
+    public val inbox: Flow<Inbox> =
+        flow {
+            val changes = core.told.inboxChanges.subscribe()
+            try {
+                emit(readInbox())
+                for (change in changes) {
+                    do {
+                        val more = changes.tryReceive()
+                    } while (more.isSuccess)
+                    emit(readInbox())
+                }
+            } catch (_: HearkenException.Closed) {
+                // Closed while it was read.
+            } finally {
+                core.told.inboxChanges.unsubscribe(changes)
+            }
+        }
+
+    private suspend fun readInbox(): Inbox =
+        core.await { native ->
+            val inbox = native.inbox()
+            Inbox(inbox.cards.map { Card(it, core) }, inbox.unread.toInt())
+        }
+
+    /**
+     * The person has a name: an id of the app's own. An anonymous profile gets it; where somebody else was known, that
+     * person's profile becomes current, and what was open for the one before is taken back. Suspends until the client is
+     * open.
+     *
+     * @throws HearkenException.Rejected no name
+     */
+    public suspend fun identify(user: String) {
+        core.await { native ->
+            native.ready()
+            native.identify(user.wellFormed()).orThrow()
+        }
+    }
+
+    /** The person left: a new, anonymous profile is current from here on. Waits for nothing. */
+    public fun reset(): Verdict = core.say("reset") { native -> native.reset().toVerdict() }
+
     /** Sets an attribute of the person; null removes it. Waits for nothing and throws nothing. */
     public fun setAttribute(
         name: String,
         value: Any?,
+    ): Verdict = attribute(name, value) { AttributeChange.Set(it) }
+
+    /** Removes an attribute. Waits for nothing and throws nothing. */
+    public fun unsetAttribute(name: String): Verdict = attribute(name, null) { AttributeChange.Unset }
+
+    /** Adds to an attribute that is a number; one that is not there counts as 0. Waits for nothing and throws nothing. */
+    public fun increment(
+        name: String,
+        by: Number,
+    ): Verdict = attribute(name, by) { AttributeChange.Increment(it) }
+
+    /** Adds a value to an attribute that is a list, if it is not there yet. Waits for nothing and throws nothing. */
+    public fun append(
+        name: String,
+        value: Any?,
+    ): Verdict = attribute(name, value) { AttributeChange.Append(it) }
+
+    /** Takes a value out of an attribute that is a list. Waits for nothing and throws nothing. */
+    public fun remove(
+        name: String,
+        value: Any?,
+    ): Verdict = attribute(name, value) { AttributeChange.Remove(it) }
+
+    private fun attribute(
+        name: String,
+        value: Any?,
+        change: (PropertyValue) -> AttributeChange,
     ): Verdict {
         val attribute = name.wellFormed()
-        return converted({ propertyValue(value, attribute) }) { values ->
-            core.say("attribute $attribute") { native -> native.setAttribute(attribute, values).toVerdict() }
+        return converted({ change(propertyValue(value, attribute)) }) { changed ->
+            core.say("attribute $attribute") { native -> native.changeAttribute(attribute, changed).toVerdict() }
         }
     }
 
-    /** The person's choice of purposes. Without messaging, what is open is taken back at once. Waits for nothing. */
-    public fun setConsent(consent: Consent): Verdict =
-        core.say("consent", accepting { native -> native.setConsent(consent.toPurposes()) })
+    /**
+     * The person's choice of purposes. Without messaging, what is open is taken back at once. Waits for nothing.
+     *
+     * @param purge nothing that was recorded before is exported any more: it leaves the store
+     */
+    @JvmOverloads
+    public fun setConsent(
+        consent: Consent,
+        purge: Boolean = false,
+    ): Verdict = core.say("consent") { native -> native.setConsent(consent.toPurposes(), purge).toVerdict() }
+
+    /** Switches the library off: it records nothing and shows nothing, also after a restart, until [enable]. */
+    public fun disable(): Verdict = core.say("disable") { native -> native.setEnabled(false).toVerdict() }
+
+    /** Switches the library on again. */
+    public fun enable(): Verdict = core.say("enable") { native -> native.setEnabled(true).toVerdict() }
+
+    /** The person came to a screen of the app. Waits for nothing and throws nothing. */
+    public fun screen(name: String): Verdict =
+        core.say("screen $name") { native -> native.screen(name.wellFormed()).toVerdict() }
+
+    /** Sets off the campaigns that wait for this cue of the app's own: the trigger `{manual: NAME}`. */
+    public fun manual(name: String): Verdict = cue("manual", name)
+
+    /** What only the app can see, such as `dwell` in milliseconds; recorded only where a campaign waits for it. */
+    @JvmOverloads
+    public fun cue(
+        cue: String,
+        value: Any? = null,
+    ): Verdict =
+        converted({ value?.let { propertyValue(it, "value") } }) { converted ->
+            core.say("cue $cue") { native -> native.cue(cue.wellFormed(), converted).toVerdict() }
+        }
+
+    /** A touch through another channel. Waits for nothing and throws nothing. */
+    public fun touch(touch: Touch): Verdict =
+        core.say("touch ${touch.deliveryId}") { native -> native.touch(touch.toGenerated()).toVerdict() }
+
+    /**
+     * A message or card that the app brings, such as from a push payload: a campaign without a trigger, with its `messages`,
+     * `text` and `locales`. It goes the same way as the playbook's own.
+     *
+     * @param document as JSON
+     */
+    public fun offer(document: String): Verdict =
+        core.say("offer") { native -> native.offer(document.wellFormed()).toVerdict() }
+
+    /** A place on the screen is there: what fills it is offered. Waits for nothing. */
+    public fun mount(placement: String): Verdict =
+        core.say("mount $placement") { native -> native.mount(placement.wellFormed(), true).toVerdict() }
+
+    /** A place on the screen is gone. Waits for nothing. */
+    public fun unmount(placement: String): Verdict =
+        core.say("unmount $placement") { native -> native.mount(placement.wellFormed(), false).toVerdict() }
+
+    /** Values that conditions may ask for by `$host`, such as `app_version`; what is not named stays. */
+    public fun setHost(vararg values: Pair<String, Any?>): Verdict = setHost(values.toMap())
+
+    /** As [setHost] with pairs does. */
+    public fun setHost(values: Map<String, Any?>): Verdict =
+        converted({ properties(values, "host") }) { converted ->
+            core.say("host") { native -> native.setHost(converted).toVerdict() }
+        }
+
+    /** Holds interruptive messages back until [resume]: for a checkout, or a call. Waits for nothing. */
+    public fun pause(): Verdict = core.say("pause") { native -> native.setPaused(true).toVerdict() }
+
+    /** Lets messages come again. Waits for nothing. */
+    public fun resume(): Verdict = core.say("resume") { native -> native.setPaused(false).toVerdict() }
+
+    /** The person's locale from here on. Waits for nothing. */
+    public fun setLocale(locale: Locale): Verdict =
+        core.say("locale", accepting { native -> native.setLocale(locale.toLanguageTag()) })
 
     /** Says whether the app's screen can be seen: no message is offered while it cannot. Waits for nothing. */
     public fun setCanDisplay(canDisplay: Boolean): Verdict =
@@ -111,9 +256,44 @@ public class Hearken internal constructor(
         core.await { native ->
             val document = playbook.read()
             native.ready()
-            native.install(document)
+            native.install(document, playbook.signature)
         }
     }
+
+    /**
+     * What a campaign would show this person, whatever holds it back. Nothing is recorded.
+     *
+     * @param variant one of its experiment's; null for the first
+     * @throws HearkenException.Rejected it would show nothing, and why
+     */
+    public suspend fun preview(
+        campaign: String,
+        variant: String? = null,
+    ): Message = core.await { native -> native.preview(campaign.wellFormed(), variant?.wellFormed()).toMessage() }
+
+    /** What this device knows of the person and another may take over, as JSON. */
+    public suspend fun exportState(): String = core.await { native -> native.exportState() }
+
+    /**
+     * Takes over what [exportState] gave on another device, or before the storage was lost.
+     *
+     * @throws HearkenException.Rejected it is another person's, so identify first; or no such document
+     */
+    public suspend fun importState(document: String) {
+        core.await { native ->
+            native.ready()
+            native.importState(document.wellFormed())
+        }
+    }
+
+    /**
+     * Deletes everything: profiles, journal, inbox, what was not exported, damaged copies. A new journal begins with the
+     * receipt and the consent in force; the playbook is installed again.
+     *
+     * @throws HearkenException.StoreUnavailable nothing is deleted yet, or ever if the store goes on failing
+     */
+    public suspend fun erase(): Receipt =
+        core.await { native -> native.erase().let { Receipt(it.profiles, it.journal) } }
 
     /**
      * A presentation by its id, for a screen that the system restored with a message on it: what the person did with it
@@ -148,13 +328,20 @@ public class Hearken internal constructor(
      * called for the one before; the flow completes at the end, or where a batch was not acknowledged.
      *
      * @param max records in a batch; what one step wrote stays together
+     * @param encoding how the records are written
+     * @param withPersonal whether properties that the plan marks as personal are part of it
      */
-    public fun export(max: Int = 500): Flow<ExportBatch> =
+    public fun export(
+        max: Int = 500,
+        encoding: Encoding = Encoding.NATIVE,
+        withPersonal: Boolean = false,
+    ): Flow<ExportBatch> =
         flow {
             val most = max.coerceAtLeast(1).toUInt()
             while (true) {
-                val part = core.await { native -> native.exportPart(most) } ?: break
-                val batch = ExportBatch(part.lines, part.journal, part.through, core)
+                val part =
+                    core.await { native -> native.exportPart(most, encoding.toGenerated(), withPersonal) } ?: break
+                val batch = ExportBatch(part.lines, part.body, part.contentType, part.journal, part.through, core)
                 // Nothing to send: the person's consent kept all of it here.
                 if (part.lines.isEmpty()) batch.acknowledge() else emit(batch)
                 if (!batch.isAcknowledged) break
@@ -201,6 +388,9 @@ public class Hearken internal constructor(
          * @param consent what the person agreed to so far; it serves only the first profile of a store
          * @param locale the person's locale
          * @param canDisplay whether the app's screen can be seen from the start
+         * @param retention how long, and how much, is kept of what no export has taken
+         * @param publicKey the Ed25519 key, 32 bytes, that playbooks have to be [signed][Playbook.signed] for; null asks for
+         *   no signature
          */
         @JvmStatic
         @JvmOverloads
@@ -210,7 +400,10 @@ public class Hearken internal constructor(
             consent: Consent,
             locale: Locale = Locale.getDefault(),
             canDisplay: Boolean = true,
-        ): Hearken = Hearken(Core.opening(Options(store, playbook, consent, locale, canDisplay)))
+            retention: Retention = Retention(),
+            publicKey: ByteArray? = null,
+        ): Hearken =
+            Hearken(Core.opening(Options(store, playbook, consent, locale, canDisplay, retention, publicKey?.copyOf())))
     }
 }
 
@@ -221,6 +414,8 @@ internal class Options(
     val consent: Consent,
     val locale: Locale,
     val canDisplay: Boolean,
+    val retention: Retention = Retention(),
+    val publicKey: ByteArray? = null,
     val manual: ManualTime? = null,
     /** Minutes that local time is ahead of UTC. */
     val offset: () -> Int = { TimeZone.getDefault().getOffset(System.currentTimeMillis()) / 60_000 },
@@ -234,6 +429,10 @@ internal class Options(
             locale = locale.toLanguageTag(),
             offsetMin = offset(),
             canDisplay = canDisplay,
+            retentionMs = retention.age.inWholeMilliseconds,
+            retentionBytes = retention.bytes.coerceAtLeast(0).toULong(),
+            publicKey = publicKey,
+            signature = playbook.signature,
             manual = manual,
         )
 }

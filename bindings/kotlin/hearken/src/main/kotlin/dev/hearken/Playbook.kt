@@ -9,8 +9,16 @@ import java.nio.file.Path
  */
 public class Playbook internal constructor(
     private val place: String,
+    internal val signature: ByteArray? = null,
     private val source: () -> String?,
 ) {
+    /**
+     * The same playbook with its detached Ed25519 signature: 64 bytes, for a client that asks for one.
+     *
+     * @param signature of the document's bytes
+     */
+    public fun signed(signature: ByteArray): Playbook = Playbook(place, signature.copyOf(), source)
+
     /** The document; waits for the disk. */
     internal fun read(): String {
         val text =

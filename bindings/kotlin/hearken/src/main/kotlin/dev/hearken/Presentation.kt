@@ -5,28 +5,44 @@ import dev.hearken.generated.HostAnswer
 import dev.hearken.generated.Interaction
 import dev.hearken.generated.Leaving
 import dev.hearken.internal.Core
+import dev.hearken.internal.NotJson
 import dev.hearken.internal.Offered
 import dev.hearken.internal.accepting
+import dev.hearken.internal.converted
+import dev.hearken.internal.properties
 import dev.hearken.internal.wellFormed
 import kotlinx.coroutines.CancellationException
+import kotlin.time.Duration
 
 /**
  * A message that is offered to one person. Undrawn for 60 seconds, it goes back.
  *
  * @property id the same on the screen, in the journal and in the warehouse
  * @property campaign the campaign's id
+ * @property variant the variant of its experiment
  * @property channel the channel: `in_app`
+ * @property placement the place on the screen that it fills, for an inline message
  * @property message what to draw
  */
 public class Presentation internal constructor(
     public val id: String,
     public val campaign: String,
+    public val variant: String?,
     public val channel: String,
+    public val placement: String?,
     public val message: Message,
     private val core: Core,
 ) {
     internal constructor(offered: Offered, core: Core) :
-        this(offered.id, offered.campaign, offered.channel, offered.message, core)
+        this(
+            offered.id,
+            offered.campaign,
+            offered.variant,
+            offered.channel,
+            offered.placement,
+            offered.message,
+            core,
+        )
 
     /**
      * Says that it is about to be drawn, and suspends until that is stored: draw after it returns. The first call claims
@@ -62,16 +78,17 @@ public class Presentation internal constructor(
     /**
      * Not now: nothing is spent, and it is offered again when conditions change.
      *
+     * @param after not before so much time has passed
      * @throws HearkenException.Rejected it is no longer offered
      */
-    public suspend fun later(): Unit = answer(HostAnswer.LATER)
+    public suspend fun later(after: Duration? = null): Unit = answer(HostAnswer.Later(after?.inWholeMilliseconds))
 
     /**
      * Not at all: nothing is spent.
      *
      * @throws HearkenException.Rejected it is no longer offered
      */
-    public suspend fun discard(): Unit = answer(HostAnswer.DISCARD)
+    public suspend fun discard(): Unit = answer(HostAnswer.Discard)
 
     /** Its campaign and id. */
     override fun toString(): String = "Presentation($campaign, $id)"
@@ -95,13 +112,51 @@ public class Drawn internal constructor(
     public fun visible(): Verdict = say("visible") { native -> native.visible(id) }
 
     /**
-     * The person used a button. The engine does what is its own of it, the app does the button's [Block.Button.actions].
+     * The person used a button. The engine does what is its own of the button's [Block.Button.actions], the app the rest.
      *
      * @param target the button's id
+     * @param answers the answers of the form, by the names of its fields
      */
-    public fun click(target: String): Verdict {
-        val interaction = Interaction.Click(target.wellFormed())
-        return say("click") { native -> native.interact(id, interaction) }
+    @JvmOverloads
+    public fun click(
+        target: String,
+        answers: Map<String, Any?> = emptyMap(),
+    ): Verdict =
+        converted({ properties(answers, "answers") }) { values ->
+            say("click") { native -> native.interact(id, Interaction.Click(target.wellFormed(), values)) }
+        }
+
+    /**
+     * The person came to a page.
+     *
+     * @param page its id
+     * @param answers the answers of the form so far
+     */
+    @JvmOverloads
+    public fun page(
+        page: String,
+        answers: Map<String, Any?> = emptyMap(),
+    ): Verdict =
+        converted({ properties(answers, "answers") }) { values ->
+            say("page") { native -> native.interact(id, Interaction.Page(page.wellFormed(), values)) }
+        }
+
+    /**
+     * The id of the page that follows another, given the answers so far; null after the last.
+     *
+     * @throws HearkenException.Rejected an answer has no place in JSON
+     */
+    public suspend fun nextPage(
+        page: String,
+        answers: Map<String, Any?> = emptyMap(),
+    ): String? {
+        val values =
+            try {
+                properties(answers, "answers")
+            } catch (refused: NotJson) {
+                throw HearkenException.Rejected(refused.code, refused.message.orEmpty(), refused)
+            }
+        return core.await { native -> native.nextPage(id, page.wellFormed(), values) }
     }
 
     /** The person closed it. */

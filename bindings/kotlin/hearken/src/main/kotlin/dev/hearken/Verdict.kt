@@ -8,6 +8,9 @@ public sealed interface Verdict {
     /** The person has not agreed to any purpose that would let it be recorded. Nothing changed. */
     public data object NotConsented : Verdict
 
+    /** The library is switched off: see [Hearken.disable]. Nothing changed. */
+    public data object Disabled : Verdict
+
     /**
      * It was refused. Nothing of it was kept.
      *

@@ -90,6 +90,8 @@ class CollectorsTest {
                     cause: String,
                 ): Unit = throw NoClassDefFoundError("a worse one")
 
+                override fun inboxChanged(): Unit = error("a defect in a callback")
+
                 override fun reported(report: String): Unit = error("a defect in a callback")
             }
         val native =
@@ -107,11 +109,16 @@ class CollectorsTest {
             ),
         )
         assertEquals("cart-reminder", runBlocking { told.await() })
-        native.setConsent(Consent.none().toPurposes())
+        native.setConsent(Consent.none().toPurposes(), false)
         native.settle()
         val viewed = mapOf("sku" to PropertyValue.Text("a"))
         assertEquals(NativeVerdict.NotConsented, native.track("product_viewed", viewed))
-        assertTrue(native.exportPart(100u)!!.lines.any { "withdrawn" in it }, "it is recorded all the same")
+        assertTrue(
+            native.exportPart(100u, dev.hearken.generated.Encoding.NATIVE, false)!!.lines.any {
+                "withdrawn" in it
+            },
+            "it is recorded all the same",
+        )
         native.shutdown()
     }
 

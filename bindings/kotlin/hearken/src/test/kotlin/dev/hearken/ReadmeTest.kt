@@ -4,6 +4,7 @@ import dev.hearken.testing.TestHearken
 import kotlinx.coroutines.CompletableDeferred
 import kotlinx.coroutines.launch
 import kotlinx.coroutines.runBlocking
+import kotlinx.coroutines.yield
 import org.junit.jupiter.api.Assertions.assertEquals
 import org.junit.jupiter.api.Assertions.assertTrue
 import org.junit.jupiter.api.Test
@@ -24,8 +25,7 @@ class ReadmeTest {
 
     private fun draw(message: Message): String {
         drawn += message
-        return message.pages
-            .flatten()
+        return message.blocks
             .filterIsInstance<Block.Button>()
             .first()
             .id
@@ -68,10 +68,29 @@ class ReadmeTest {
                 batch.acknowledge()
             }
             // end
+            // README
+            hearken.identify("u-1001")
+            hearken.screen("cart")
+            hearken.setAttribute("tier", "silver")
+            // end
+            val badge = ArrayList<Int>()
+            val listing =
+                launch {
+                    // README
+                    hearken.inbox.collect { inbox -> badge += inbox.unread }
+                    // end
+                }
+            while (badge.isEmpty()) yield()
+            // README
+            val receipt = hearken.erase()
+            println("delete what was exported of ${receipt.profiles}")
+            // end
             assertEquals(1, drawn.size)
             assertTrue(sent.map(::parse).types().containsAll(listOf("\$shown", "\$clicked", "cart_updated")))
+            assertEquals(1, receipt.profiles.size)
             hearken.close()
             collecting.join()
+            listing.join()
         }
 
     @Test

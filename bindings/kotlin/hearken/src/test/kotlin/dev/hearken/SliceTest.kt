@@ -27,16 +27,21 @@ class SliceTest {
             assertEquals("cart-reminder", offer.campaign)
             assertEquals("in_app", offer.channel)
             assertEquals(Layout.MODAL, offer.message.layout)
-            val blocks = offer.message.pages.single()
+            val blocks = offer.message.blocks
             assertEquals(Block.Image("/cart.svg", "Your cart"), blocks[0])
             assertEquals(Block.Heading("Your cart is waiting"), blocks[1])
-            assertEquals(Block.Text("We kept everything as you left it."), blocks[2])
+            assertEquals(Block.Text(listOf(TextSpan("We kept everything as you left it."))), blocks[2])
+            val actions =
+                listOf(
+                    Action.Track("offer_accepted", mapOf("source" to "cart-reminder")),
+                    Action.DeepLink("shop://cart"),
+                )
             val go =
                 Block.Button(
                     "go",
                     "Back to the cart",
                     ButtonRole.PRIMARY,
-                    listOf(Action.DeepLink("shop://cart")),
+                    actions,
                     false,
                 )
             assertEquals(go, blocks[3])

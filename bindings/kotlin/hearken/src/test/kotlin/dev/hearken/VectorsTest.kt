@@ -1,7 +1,9 @@
 package dev.hearken
 
 import com.fasterxml.jackson.databind.JsonNode
+import com.fasterxml.jackson.databind.node.ObjectNode
 import dev.hearken.generated.HostAnswer
+import dev.hearken.internal.toVerdict
 import dev.hearken.testing.TestHearken
 import kotlinx.coroutines.runBlocking
 import org.junit.jupiter.api.Assertions.assertEquals
@@ -71,16 +73,7 @@ private class Case(
             ids[expected["as"].asText()] = offer.id
             names[offer.id] = expected["as"].asText()
         }
-        val offers =
-            offered.map {
-                json.valueToTree<JsonNode>(
-                    mapOf(
-                        "as" to names[it.id],
-                        "campaign" to it.campaign,
-                        "channel" to it.channel,
-                    ),
-                )
-            }
+        val offers = offered.mapIndexed { n, offer -> offer.spokenOf(named.getOrNull(n)) }
         assertEquals(named, offers, "$place: offered")
 
         val withdrawn = test.withdrawn().drop(withdrawals)
@@ -111,8 +104,63 @@ private class Case(
                 assertEquals(value, record?.get("data")?.get(field), "$place: $kind.$field")
             }
         }
+        expect["inbox"]?.let { inbox(place, it) }
         expect["why"]?.properties()?.forEach { (campaign, fields) -> why(place, campaign, fields) }
     }
+
+    /** An offer with the fields that the vector speaks of. */
+    private fun Presentation.spokenOf(expected: JsonNode?): JsonNode {
+        val all =
+            mapOf("variant" to variant, "placement" to placement, "message" to parse(message.document))
+        val seen = json.valueToTree<ObjectNode>(mapOf("as" to names[id], "campaign" to campaign, "channel" to channel))
+        expected?.properties()?.filter { (field, _) -> field in all }?.forEach { (field, value) ->
+            seen.set<JsonNode>(field, spokenOf(value, json.valueToTree(all[field])))
+        }
+        return seen
+    }
+
+    /** The inbox by what the vector speaks of; later steps call its cards by the names given here. */
+    private fun inbox(
+        place: String,
+        expected: JsonNode,
+    ) {
+        val inbox = parse(test.native { it.inboxDocument() })
+        val cards = expected["cards"]?.toList().orEmpty()
+        cards.zip(inbox["cards"]).forEach { (name, card) ->
+            ids[name["as"].asText()] = card["card"].asText()
+            names[card["card"].asText()] = name["as"].asText()
+        }
+        val seen =
+            inbox["cards"].mapIndexed { n, card ->
+                val known = (cards.getOrNull(n)?.let { spokenOf(it, card) } ?: card) as ObjectNode
+                known.put("as", names[card["card"].asText()]).set<JsonNode>("campaign", card["campaign"])
+            }
+        assertEquals(cards, seen, "$place: cards")
+        expected["unread"]?.let { assertEquals(it, inbox["unread"], "$place: unread") }
+    }
+
+    /** The part of `seen` that `expected` speaks of: its fields, one by one; a list only as a whole, item by item. */
+    private fun spokenOf(
+        expected: JsonNode,
+        seen: JsonNode,
+    ): JsonNode =
+        when {
+            expected.isObject && seen.isObject -> {
+                val part = json.createObjectNode()
+                expected.properties().forEach { (field, value) ->
+                    part.set<JsonNode>(field, spokenOf(value, seen[field] ?: json.nullNode()))
+                }
+                part
+            }
+
+            expected.isArray && seen.isArray && expected.size() == seen.size() -> {
+                json.createArrayNode().addAll(expected.zip(seen).map { (one, other) -> spokenOf(one, other) })
+            }
+
+            else -> {
+                seen
+            }
+        }
 
     private fun why(
         place: String,
@@ -183,8 +231,22 @@ private class Case(
             "ended" -> said(client.drawn(id(with["presentation"])).ended(departure(with["cause"].asText())))
             "answer" -> trying { answer(id(with["presentation"]), with["answer"].asText()) }
             "tick" -> trying { test.tick() }
-            else -> error("`$verb` is nothing that a vector does")
+            else -> input(verb, with)
         }
+    }
+
+    /** Any other input of the engine, as its JSON; what it calls by a name has an id. */
+    private fun input(
+        verb: String,
+        with: JsonNode,
+    ): Said {
+        val content = with.deepCopy<JsonNode>()
+        for (field in listOf("presentation_id", "card")) {
+            val id = content[field]?.asText()?.let { ids[it] } ?: continue
+            (content as ObjectNode).put(field, id)
+        }
+        val input = json.createObjectNode().set<JsonNode>(verb, content).toString()
+        return said(test.native { it.handleInput(input) }.toVerdict())
     }
 
     private suspend fun begin(id: String) {
@@ -198,9 +260,28 @@ private class Case(
     ) {
         val offer = test.offered().firstOrNull { it.id == id }
         when {
-            offer == null -> test.native { it.answer(id, HostAnswer.valueOf(answer.uppercase())) }
-            answer == "later" -> offer.later()
-            else -> offer.discard()
+            offer == null -> {
+                test.native {
+                    it.answer(
+                        id,
+                        if (answer ==
+                            "later"
+                        ) {
+                            HostAnswer.Later(null)
+                        } else {
+                            HostAnswer.Discard
+                        },
+                    )
+                }
+            }
+
+            answer == "later" -> {
+                offer.later()
+            }
+
+            else -> {
+                offer.discard()
+            }
         }
     }
 
@@ -212,6 +293,7 @@ private class Case(
         when (verdict) {
             Verdict.Accepted -> Said("accepted")
             Verdict.NotConsented -> Said("not_consented")
+            Verdict.Disabled -> Said("disabled")
             is Verdict.Rejected -> Said("rejected", verdict.code)
         }
 

@@ -1,13 +1,8 @@
 package dev.hearken.internal
 
-import dev.hearken.Action
-import dev.hearken.Block
-import dev.hearken.ButtonRole
 import dev.hearken.Decision
 import dev.hearken.Explanation
 import dev.hearken.HearkenException
-import dev.hearken.Layout
-import dev.hearken.Message
 import dev.hearken.Outcome
 import dev.hearken.Passed
 import dev.hearken.Stop
@@ -15,13 +10,8 @@ import dev.hearken.Verdict
 import dev.hearken.generated.CoreException
 import dev.hearken.generated.HearkenCore
 import java.time.Instant
-import dev.hearken.generated.Action as GeneratedAction
-import dev.hearken.generated.Block as GeneratedBlock
-import dev.hearken.generated.ButtonRole as GeneratedRole
 import dev.hearken.generated.Decision as GeneratedDecision
 import dev.hearken.generated.Explanation as GeneratedExplanation
-import dev.hearken.generated.Layout as GeneratedLayout
-import dev.hearken.generated.Message as GeneratedMessage
 import dev.hearken.generated.Outcome as GeneratedOutcome
 import dev.hearken.generated.Stop as GeneratedStop
 import dev.hearken.generated.Verdict as GeneratedVerdict
@@ -30,38 +20,8 @@ internal fun GeneratedVerdict.toVerdict(): Verdict =
     when (this) {
         GeneratedVerdict.Accepted -> Verdict.Accepted
         GeneratedVerdict.NotConsented -> Verdict.NotConsented
+        GeneratedVerdict.Disabled -> Verdict.Disabled
         is GeneratedVerdict.Rejected -> Verdict.Rejected(code, details)
-    }
-
-internal fun GeneratedMessage.toMessage(): Message =
-    Message(
-        layout =
-            when (layout) {
-                GeneratedLayout.MODAL -> Layout.MODAL
-            },
-        label = label,
-        pages = pages.map { page -> page.map { it.toBlock() } },
-    )
-
-private fun GeneratedBlock.toBlock(): Block =
-    when (this) {
-        is GeneratedBlock.Image -> Block.Image(src, alt)
-        is GeneratedBlock.Heading -> Block.Heading(text)
-        is GeneratedBlock.Text -> Block.Text(text)
-        is GeneratedBlock.Button -> Block.Button(id, label, role.toRole(), actions.map { it.toAction() }, stay)
-    }
-
-private fun GeneratedRole.toRole(): ButtonRole =
-    when (this) {
-        GeneratedRole.PRIMARY -> ButtonRole.PRIMARY
-        GeneratedRole.SECONDARY -> ButtonRole.SECONDARY
-    }
-
-private fun GeneratedAction.toAction(): Action =
-    when (this) {
-        GeneratedAction.Dismiss -> Action.Dismiss
-        is GeneratedAction.OpenUrl -> Action.OpenUrl(url)
-        is GeneratedAction.DeepLink -> Action.DeepLink(link)
     }
 
 internal fun GeneratedExplanation.toExplanation(): Explanation =
@@ -93,6 +53,22 @@ internal fun accepting(call: (HearkenCore) -> Unit): (HearkenCore) -> Verdict =
         call(native)
         Verdict.Accepted
     }
+
+/** What was not taken, for a call that throws. */
+internal fun GeneratedVerdict.orThrow() {
+    when (this) {
+        GeneratedVerdict.Accepted -> Unit
+
+        GeneratedVerdict.NotConsented -> throw HearkenException.Rejected(
+            "not_consented",
+            "the person has not agreed to it",
+        )
+
+        GeneratedVerdict.Disabled -> throw HearkenException.Rejected("disabled", "the library is switched off")
+
+        is GeneratedVerdict.Rejected -> throw HearkenException.Rejected(code, details)
+    }
+}
 
 /** By what a caller can do about it. */
 internal fun Throwable.toHearkenException(): HearkenException =

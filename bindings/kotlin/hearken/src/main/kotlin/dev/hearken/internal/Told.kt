@@ -20,9 +20,17 @@ internal class Told : CoreObserver {
     val offers = Offers()
     val withdrawals = Broadcast<Withdrawal>()
     val reports = Broadcast<String>(REPORTS)
+    val inboxChanges = Broadcast<Unit>()
 
     override fun offered(offer: Offer) {
-        offers.offered(Offered(offer.presentationId, offer.campaign, offer.channel, offer.message.toMessage()))
+        val message = offer.message.toMessage()
+        offers.offered(
+            Offered(offer.presentationId, offer.campaign, offer.variant, offer.channel, offer.placement, message),
+        )
+    }
+
+    override fun inboxChanged() {
+        inboxChanges.send(Unit)
     }
 
     override fun withdrawn(
@@ -42,6 +50,7 @@ internal class Told : CoreObserver {
         offers.end()
         withdrawals.end()
         reports.end()
+        inboxChanges.end()
     }
 }
 
@@ -49,7 +58,9 @@ internal class Told : CoreObserver {
 internal class Offered(
     val id: String,
     val campaign: String,
+    val variant: String?,
     val channel: String,
+    val placement: String?,
     val message: Message,
 )
 

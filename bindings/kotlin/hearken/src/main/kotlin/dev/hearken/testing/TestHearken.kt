@@ -1,22 +1,26 @@
 package dev.hearken.testing
 
 import dev.hearken.Block
+import dev.hearken.Card
 import dev.hearken.Consent
 import dev.hearken.Decision
 import dev.hearken.Drawn
 import dev.hearken.Explanation
 import dev.hearken.Hearken
 import dev.hearken.HearkenException
+import dev.hearken.Inbox
 import dev.hearken.Message
 import dev.hearken.Options
 import dev.hearken.Playbook
 import dev.hearken.Presentation
 import dev.hearken.Verdict
 import dev.hearken.Withdrawal
+import dev.hearken.generated.Encoding
 import dev.hearken.generated.HearkenCore
 import dev.hearken.generated.ManualTime
 import dev.hearken.internal.Core
 import dev.hearken.internal.Offered
+import dev.hearken.internal.orThrow
 import dev.hearken.internal.toDecision
 import dev.hearken.internal.toExplanation
 import dev.hearken.internal.toHearkenException
@@ -99,12 +103,36 @@ public class TestHearken(
     /** As [Hearken.setConsent], and what follows from it. */
     public fun setConsent(consent: Consent): Verdict = settled { client.setConsent(consent) }
 
+    /** As [Hearken.screen], and what follows from it. */
+    public fun screen(name: String): Verdict = settled { client.screen(name) }
+
+    /** As [Hearken.identify], and what follows from it. */
+    public fun identify(user: String) {
+        settled { native { it.identify(user.wellFormed()).orThrow() } }
+    }
+
+    /** As [Hearken.reset], and what follows from it. */
+    public fun reset(): Verdict = settled { client.reset() }
+
+    /** As [Hearken.manual], and what follows from it. */
+    public fun manual(name: String): Verdict = settled { client.manual(name) }
+
+    /** As [Hearken.mount], and what follows from it. */
+    public fun mount(placement: String): Verdict = settled { client.mount(placement) }
+
+    /** The inbox now. */
+    public fun inbox(): Inbox =
+        caughtUp {
+            val inbox = native { it.inbox() }
+            Inbox(inbox.cards.map { Card(it, client.core) }, inbox.unread.toInt())
+        }
+
     /** As [Hearken.setCanDisplay], and what follows from it. */
     public fun setCanDisplay(canDisplay: Boolean): Verdict = settled { client.setCanDisplay(canDisplay) }
 
     /** As [Hearken.install], and what follows from it. */
     public fun install(playbook: Playbook) {
-        settled { native { it.install(playbook.read()) } }
+        settled { native { it.install(playbook.read(), playbook.signature) } }
     }
 
     /** Lets time pass, and what is due happen. */
@@ -147,9 +175,9 @@ public class TestHearken(
     public fun export(): List<String> {
         val lines = ArrayList<String>()
         while (true) {
-            val part = native { it.exportPart(UInt.MAX_VALUE) } ?: return lines
+            val part = native { it.exportPart(UInt.MAX_VALUE, Encoding.NATIVE, false) } ?: return lines
             lines += part.lines
-            native { it.acknowledge(part.through) }
+            native { it.acknowledge(part.journal, part.through) }
         }
     }
 
@@ -177,7 +205,8 @@ public class TestHearken(
     private fun open(): Opened {
         opens += 1
         val manual = ManualTime(time.toEpochMilli(), "$seed/$opens")
-        val options = Options(store, playbook, consent, locale, true, manual) { zone.totalSeconds / 60 }
+        val options =
+            Options(store, playbook, consent, locale, true, manual = manual) { zone.totalSeconds / 60 }
         val core = Core.opening(options)
         val opened = Opened(Hearken(core), core.told.offers.subscribe(), core.told.withdrawals.subscribe())
         try {
@@ -244,10 +273,14 @@ public class Shown internal constructor(
     public val message: Message get() = presentation.message
 
     /** The buttons of all its pages. */
-    public val buttons: List<Block.Button> get() = message.pages.flatten().filterIsInstance<Block.Button>()
+    public val buttons: List<Block.Button> get() = message.blocks.filterIsInstance<Block.Button>()
 
-    /** The person uses the button of this id. */
-    public fun click(target: String): Verdict = drawn.click(target).also { settle() }
+    /** The person uses the button of this id, with these answers of the form. */
+    @JvmOverloads
+    public fun click(
+        target: String,
+        answers: Map<String, Any?> = emptyMap(),
+    ): Verdict = drawn.click(target, answers).also { settle() }
 
     /** The person closes it. */
     public fun dismiss(): Verdict = drawn.dismiss().also { settle() }
