@@ -29,6 +29,7 @@ class InEngine {
   #handled = 0;
   #moment;
   #engine;
+  #playbook;
 
   constructor(open) {
     this.#open = open;
@@ -74,6 +75,9 @@ class InEngine {
     if (content !== undefined) this.#blobs.set(step.blob, content);
     for (const list of ["offered", "withdrawn", "decisions"]) this.seen[list].push(...step[list]);
     this.nextWakeup = step.next_wakeup ?? null;
+    if (install) this.#playbook = install.document;
+    // As a client does.
+    if (step.erased) this.handle({ install_playbook: { document: this.#playbook } });
     return step;
   }
 

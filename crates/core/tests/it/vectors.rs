@@ -20,6 +20,8 @@ struct InEngine {
     engine: Option<Engine>,
     rows: Vec<String>,
     blobs: Vec<(String, String)>,
+    /// The playbook that the host has: after an erasure it hands it over again.
+    playbook: String,
     opened: u32,
     handled: u64,
     now: i64,
@@ -121,6 +123,7 @@ impl Driver for InEngine {
         if !gone.is_empty() {
             self.handle(Input::OwnersGone { owners: gone });
         }
+        playbook.clone_into(&mut self.playbook);
         let history = self.history(playbook);
         self.handle(Input::InstallPlaybook { document: playbook.to_owned(), history });
     }
@@ -140,7 +143,10 @@ impl Driver for InEngine {
                 self.can_display = can_display;
                 Input::HostState { host: Properties::new(), paused: None }
             }
-            Act::Install(document) => Input::InstallPlaybook { history: self.history(&document), document },
+            Act::Install(document) => {
+                self.playbook.clone_from(&document);
+                Input::InstallPlaybook { history: self.history(&document), document }
+            }
             Act::Displaying(p) => Input::Displaying { presentation_id: id(&p) },
             Act::Visible(p) => Input::Visible { presentation_id: id(&p) },
             Act::Dismiss(p) => Input::Interaction {
@@ -167,7 +173,11 @@ impl Driver for InEngine {
             Act::Tick => Input::Tick,
             Act::Input(input) => Input::from_json(&input.to_string()).expect("an input"),
         };
+        let erases = input == Input::Erase;
         let verdict = json!(self.handle(input));
+        if erases {
+            self.handle(Input::InstallPlaybook { document: self.playbook.clone(), history: Vec::new() });
+        }
         (text(&verdict["verdict"]), verdict["rejection"]["code"].as_str().map(str::to_owned))
     }
 
