@@ -107,6 +107,12 @@ impl Turn<'_> {
                 bucket,
                 reason: assignment.reason.name().to_owned(),
                 fingerprint: campaign.fingerprint.clone(),
+                message: match assignment.arm {
+                    Arm::Variant(place) => {
+                        campaign.variants.get(place).map(|variant| variant.message.fingerprint.clone())
+                    }
+                    _ => None,
+                },
             });
         }
         share

@@ -117,7 +117,7 @@ impl Engine {
         let Some(playbook) = self.playbook.as_deref() else {
             return Outcome::Stopped { stage: Stage::Enabled, reason: Reason::Unknown };
         };
-        let Some(campaign) = playbook.campaign(id) else {
+        let Some(campaign) = playbook.campaign(id).or_else(|| self.host_offers.get(id)) else {
             return Outcome::Stopped { stage: Stage::Enabled, reason: disabled(playbook, id) };
         };
         let Some(fired) = standing.and_then(|standing| standing.trigger.as_ref()) else {

@@ -119,6 +119,59 @@ const ACTION: Is = Is::Tagged(&[
     ("custom", Is::Fields(&[("name", Is::Text, true), ("data", Is::Object, false)]), true),
 ]);
 
+/// The JSON Schema of a message, made from the very tables that check it.
+#[cfg(feature = "schema")]
+pub(crate) struct MessageSchema;
+
+#[cfg(feature = "schema")]
+impl schemars::JsonSchema for MessageSchema {
+    fn schema_name() -> std::borrow::Cow<'static, str> {
+        "Message".into()
+    }
+
+    fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
+        schemars::Schema::try_from(MESSAGE.schema()).unwrap_or_default()
+    }
+}
+
+#[cfg(feature = "schema")]
+impl Is {
+    fn schema(&self) -> Value {
+        use serde_json::json;
+        let text = || json!({ "anyOf": [{ "type": "string" }, { "type": "object", "required": ["$t"], "properties": { "$t": { "type": "string" } }, "additionalProperties": false }] });
+        let fields = |fields: &[Field]| {
+            let properties: Properties = fields.iter().map(|(name, is, _)| ((*name).to_owned(), is.schema())).collect();
+            let required: Vec<&str> = fields.iter().filter(|(_, _, needed)| *needed).map(|(name, ..)| *name).collect();
+            json!({ "type": "object", "properties": properties, "required": required, "additionalProperties": false })
+        };
+        match self {
+            Self::Text => text(),
+            Self::Bool => json!({ "type": "boolean" }),
+            Self::Number => json!({ "anyOf": [{ "type": "number" }, text()] }),
+            Self::Span => {
+                json!({ "anyOf": [{ "type": "string", "pattern": "^[0-9]+(ms|s|m|h|d)$" }, { "type": "integer", "minimum": 0 }] })
+            }
+            Self::Any => json!(true),
+            Self::Object => json!({ "type": "object" }),
+            Self::Name(names) => json!({ "enum": names }),
+            Self::List(of) => json!({ "type": "array", "items": of.schema() }),
+            Self::Fields(of) => fields(of),
+            Self::Tagged(tags) => {
+                let bare: Vec<&str> = tags.iter().filter(|(_, _, needed)| !needed).map(|(name, ..)| *name).collect();
+                let mut variants: Vec<Value> = tags
+                    .iter()
+                    .map(|(name, is, _)| json!({ "type": "object", "required": [name], "properties": { (*name): is.schema() }, "additionalProperties": false }))
+                    .collect();
+                variants.push(json!({ "enum": bare }));
+                json!({ "anyOf": variants })
+            }
+            Self::Page => json!({ "anyOf": [{ "type": "array", "items": BLOCK.schema() }, fields(PAGE)] }),
+            Self::Rich => json!({ "anyOf": [text(), { "type": "array", "items": SPAN.schema() }] }),
+            Self::Address(_) | Self::Link => json!({ "type": "string" }),
+        }
+    }
+}
+
 /// Checks messages, collecting what is wrong.
 struct Check<'a> {
     schemes: &'a [String],

@@ -505,6 +505,8 @@ bodies! {
         reason: String,
         /// The campaign's fingerprint.
         fingerprint: String,
+        /// That of the arm's message; nothing for control.
+        message: Option<String>,
     } ANALYTICS,
     /// A person, or profile, came to an arm of a holdout; written for both arms (engine.md 7.2).
     "$assigned" Assigned {

@@ -26,6 +26,7 @@ mod setup;
 mod size;
 mod swift;
 mod test;
+mod vectors;
 mod web;
 
 use std::path::PathBuf;
@@ -89,6 +90,12 @@ enum Task {
         #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
         arguments: Vec<String>,
     },
+    /// Run the vectors against the engine; it fails where a transition, reason, record or input has none
+    Vectors {
+        /// Name the vectors of each
+        #[arg(long)]
+        coverage: bool,
+    },
     /// Run a published test suite of another project against the core
     Conformance {
         /// Name of the suite
@@ -112,6 +119,7 @@ fn run(task: Task) -> anyhow::Result<()> {
         Task::Size { without_android, .. } => size::run(&repo, without_android),
         Task::Demo { headless, port } => demo::run(&repo, headless, port),
         Task::Bench { arguments } => bench::run(&repo, &arguments),
+        Task::Vectors { coverage } => vectors::run(&repo, coverage),
         Task::Conformance { suite, path, verbose } => conformance::run(&suite, &path, verbose),
     }
 }

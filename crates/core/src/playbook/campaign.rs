@@ -66,6 +66,8 @@ pub(crate) struct Draft {
     pub(crate) message: Value,
     pub(crate) resolver: Resolver,
     pub(crate) speaks_of_event: bool,
+    /// Names the message as it was authored.
+    pub(crate) fingerprint: String,
 }
 
 impl Campaign {
@@ -342,7 +344,7 @@ impl Playbook {
 }
 
 /// The first 16 hex digits of SHA-256: a name, not a promise.
-fn short_hash(text: &str) -> String {
+pub(super) fn short_hash(text: &str) -> String {
     let mut hash = hex(&Sha256::digest(text.as_bytes()));
     hash.truncate(16);
     hash

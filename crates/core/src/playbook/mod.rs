@@ -293,7 +293,7 @@ impl Playbook {
         let resolver = Resolver::compile(&message, &path, &self.texts)?;
         let written = to_json(&message);
         let speaks_of_event = written.contains("event.") || (self.texts_speak_of_event && written.contains("\"$t\""));
-        Ok(Arc::new(Draft { message, resolver, speaks_of_event }))
+        Ok(Arc::new(Draft { fingerprint: campaign::short_hash(&written), message, resolver, speaks_of_event }))
     }
 
     /// A campaign that a host brings, with the messages that come with it.

@@ -52,6 +52,7 @@ wire! {
         #[cfg_attr(feature = "schema", schemars(with = "Vec<CampaignSource>"))]
         pub(super) campaigns: Vec<Value> = Vec::new(),
         /// Messages by name.
+        #[cfg_attr(feature = "schema", schemars(with = "Table<String, crate::message::MessageSchema>"))]
         pub(super) messages: Table<String, Value> = Table::new(),
         /// The success definition.
         pub(super) _success as "success": Option<Value>,

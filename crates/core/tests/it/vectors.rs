@@ -1,6 +1,6 @@
 //! The vectors, run by the engine itself; and what they have to cover.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, FixedOffset};
 use hearken_core::{
@@ -212,16 +212,22 @@ impl Driver for InEngine {
 #[test]
 fn every_vector_holds_and_together_they_cover_every_transition_reason_and_record() {
     let mut wrong = Vec::new();
-    let (mut transitions, mut reasons, mut kinds) = (BTreeSet::new(), BTreeSet::new(), BTreeSet::new());
-    let mut inputs = BTreeSet::new();
+    let mut covered: Coverage = BTreeMap::new();
     for case in runner::cases() {
         let mut driver = InEngine::default();
         let differences = runner::run(&case, &mut driver);
         wrong.extend(differences.into_iter().map(|line| format!("{}: {line}", case["name"])));
-        transitions.append(&mut driver.transitions);
-        reasons.append(&mut driver.reasons);
-        kinds.append(&mut driver.kinds);
-        inputs.append(&mut driver.inputs);
+        let seen = [
+            ("transition", std::mem::take(&mut driver.transitions)),
+            ("reason", std::mem::take(&mut driver.reasons)),
+            ("record", std::mem::take(&mut driver.kinds)),
+            ("input", std::mem::take(&mut driver.inputs)),
+        ];
+        for (what, names) in seen {
+            for name in names {
+                covered.entry((what, name)).or_default().push(text(&case["name"]));
+            }
+        }
         // What was written reads back to the same bytes, and folds to the same state.
         let live = driver.engine.expect("open");
         let mut folded = Engine::new("folder", ["in_app"]).expect("an engine");
@@ -238,16 +244,23 @@ fn every_vector_holds_and_together_they_cover_every_transition_reason_and_record
     }
     assert!(wrong.is_empty(), "\n{}", wrong.join("\n"));
 
-    let missing: Vec<String> =
-        Transition::all().map(|row| json!(row).to_string()).filter(|row| !transitions.contains(row)).collect();
-    assert!(missing.is_empty(), "transitions without a vector: {missing:#?}");
-    let missing: Vec<_> = Reason::NAMES.iter().filter(|reason| !reasons.contains(**reason)).collect();
-    assert!(missing.is_empty(), "reasons without a vector: {missing:?}");
-    let missing: Vec<_> = Input::NAMES.iter().filter(|input| !inputs.contains(**input)).collect();
-    assert!(missing.is_empty(), "inputs without a vector: {missing:?}");
-    let missing: Vec<_> = KINDS.iter().map(|(kind, _)| *kind).filter(|kind| !kinds.contains(*kind)).collect();
-    assert!(missing.is_empty(), "records without a vector: {missing:?}");
+    let transitions = Transition::all().map(|row| ("transition", json!(row).to_string()));
+    let reasons = Reason::NAMES.iter().map(|name| ("reason", (*name).to_owned()));
+    let records = KINDS.iter().map(|(kind, _)| ("record", (*kind).to_owned()));
+    let inputs = Input::NAMES.iter().map(|name| ("input", (*name).to_owned()));
+    let all: Vec<_> = transitions.chain(reasons).chain(records).chain(inputs).collect();
+    if std::env::var_os("HEARKEN_COVERAGE").is_some() {
+        for variant in &all {
+            let cases = covered.get(variant).map_or("-".to_owned(), |cases| cases.join(" "));
+            println!("{:<10} {:<70} {cases}", variant.0, variant.1);
+        }
+    }
+    let missing: Vec<_> = all.iter().filter(|variant| !covered.contains_key(*variant)).collect();
+    assert!(missing.is_empty(), "without a vector: {missing:#?}");
 }
+
+/// The cases that pin down each transition, reason, record and input.
+type Coverage = BTreeMap<(&'static str, String), Vec<String>>;
 
 #[test]
 fn every_vector_has_the_form_that_its_schema_says() {
