@@ -15,7 +15,11 @@ const GROUP: usize = 1_000;
 fn rows() -> Vec<StoredRow> {
     let folder = tempfile::tempdir().expect("a folder");
     let path = folder.path().join("bench.db");
-    let client = Client::builder(playbook(100)).store(Sqlite::open(&path).expect("a store")).consent(Consent::all()).open().expect("a client");
+    let client = Client::builder(playbook(100))
+        .store(Sqlite::open(&path).expect("a store"))
+        .consent(Consent::all())
+        .open()
+        .expect("a client");
     for _ in 0..ROWS {
         while client.track("viewed", properties()).is_err() {
             client.flush().expect("flushed");
@@ -49,7 +53,8 @@ fn raw(rows: &[StoredRow]) -> f64 {
     for group in rows.chunks(GROUP) {
         let transaction = connection.transaction().expect("begin");
         {
-            let mut insert = transaction.prepare_cached("INSERT INTO rows (last, body) VALUES (?1, ?2)").expect("insert");
+            let mut insert =
+                transaction.prepare_cached("INSERT INTO rows (last, body) VALUES (?1, ?2)").expect("insert");
             for row in group {
                 insert.execute(params![row.last, row.body]).expect("inserted");
             }
@@ -77,7 +82,11 @@ fn through_the_client() -> f64 {
 fn main() {
     let rows = rows();
     let bytes: usize = rows.iter().map(|row| row.body.len()).sum();
-    println!("{} rows of {} bytes on average, {GROUP} per transaction, WAL, synchronous NORMAL", rows.len(), bytes / rows.len());
+    println!(
+        "{} rows of {} bytes on average, {GROUP} per transaction, WAL, synchronous NORMAL",
+        rows.len(),
+        bytes / rows.len()
+    );
     let (mut ours, mut theirs, mut whole) = (Vec::new(), Vec::new(), Vec::new());
     for _ in 0..5 {
         ours.push(through_the_store(&rows) as u128);

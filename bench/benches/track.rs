@@ -15,7 +15,8 @@ fn main() {
         let folder = tempfile::tempdir().expect("a folder");
         let store = Sqlite::open(folder.path().join("bench.db")).expect("a store");
         let started = Instant::now();
-        let client = Client::builder(playbook(campaigns)).store(store).consent(Consent::all()).open().expect("a client");
+        let client =
+            Client::builder(playbook(campaigns)).store(store).consent(Consent::all()).open().expect("a client");
         let opened = started.elapsed();
         let mut calls = Vec::with_capacity(CALLS);
         let all = Instant::now();

@@ -23,6 +23,12 @@ pub(crate) trait Driver {
     fn why(&mut self, campaign: &str) -> Value;
     /// Whether records are seen only through the export.
     fn sees_the_export(&self) -> bool;
+    /// The person's locale, from the next `open` on.
+    fn locale(&mut self, _: &str) {}
+    /// When the last step wants to be woken; nothing where that is not seen.
+    fn next_wakeup(&mut self) -> Option<Value> {
+        None
+    }
 }
 
 /// One thing to do, with real ids.
@@ -123,6 +129,7 @@ pub(crate) fn run(case: &Value, driver: &mut dyn Driver) -> Vec<String> {
         driver.at(DateTime::parse_from_rfc3339(&text(&step["now"])).expect("an instant"));
         let (verb, with) = step["do"].as_object().and_then(|object| object.iter().next()).expect("one thing to do");
         let (verdict, rejection) = if verb == "open" {
+            driver.locale(with["locale"].as_str().unwrap_or("en"));
             driver.open(&playbook, &consent);
             ("accepted".to_owned(), None)
         } else {
@@ -146,7 +153,8 @@ pub(crate) fn run(case: &Value, driver: &mut dyn Driver) -> Vec<String> {
         let none = Vec::new();
         let expected = expect["offered"].as_array().unwrap_or(&none);
         for (expected, offer) in expected.iter().zip(&seen.offered) {
-            names.insert(text(&expected["as"]), text(&offer["presentation_id"]));
+            // A name that is known stays with its presentation: what is offered again has to be the same.
+            names.entry(text(&expected["as"])).or_insert_with(|| text(&offer["presentation_id"]));
         }
         let name = |id: &str| names.iter().find(|(_, known)| *known == id).map_or("?", |(name, _)| name);
         // Of each offer only what the vector speaks of.
@@ -169,13 +177,23 @@ pub(crate) fn run(case: &Value, driver: &mut dyn Driver) -> Vec<String> {
             seen.withdrawn.iter().map(|(id, cause)| json!({"presentation": name(id), "cause": cause})).collect();
         differs("withdrawn", &or_empty(&expect["withdrawn"]), &json!(withdrawn));
         if !expect["decisions"].is_null() {
-            let decisions: Vec<Value> = seen.decisions.iter().map(decision).collect();
+            let expected = expect["decisions"].as_array().unwrap_or(&none);
+            let decisions: Vec<Value> = seen
+                .decisions
+                .iter()
+                .enumerate()
+                .map(|(n, seen)| decision(seen, &expected.get(n).map_or(Value::Null, |one| one["with"].clone())))
+                .collect();
             differs("decisions", &expect["decisions"], &json!(decisions));
+        }
+        if let (Some(expected), Some(seen)) = (expect.get("next_wakeup"), driver.next_wakeup()) {
+            let expected = expected.as_str().map(|text| instant(text).timestamp_millis());
+            differs("next_wakeup", &json!(expected), &seen);
         }
         if !expect["inbox"].is_null() {
             let inbox = driver.inbox();
             for (n, expected) in expect["inbox"]["cards"].as_array().into_iter().flatten().enumerate() {
-                names.insert(text(&expected["as"]), text(&inbox["cards"][n]["card"]));
+                names.entry(text(&expected["as"])).or_insert_with(|| text(&inbox["cards"][n]["card"]));
             }
             let seen = json!({
                 "cards": inbox["cards"].as_array().into_iter().flatten().enumerate().map(|(n, card)| {
@@ -238,24 +256,44 @@ fn or_empty(value: &Value) -> Value {
     if value.is_null() { json!([]) } else { value.clone() }
 }
 
-fn decision(seen: &Value) -> Value {
+/// A decision, with those fields of its reason that a case speaks of.
+fn decision(seen: &Value, with: &Value) -> Value {
     let mut decision = json!({"campaign": seen["campaign"], "outcome": seen["outcome"]});
     if let Some(reason) = seen.get("reason") {
         decision["stage"] = seen["stage"].clone();
         decision["reason"] = reason["code"].clone();
+        if with.is_object() {
+            decision["with"] = spoken_of(with, reason);
+            // An instant is written as the case writes it.
+            for (name, expected) in with.as_object().into_iter().flatten() {
+                let same = expected.as_str().is_some_and(|text| {
+                    DateTime::parse_from_rfc3339(text)
+                        .is_ok_and(|instant| json!(instant.timestamp_millis()) == reason[name])
+                });
+                if same {
+                    decision["with"][name] = expected.clone();
+                }
+            }
+        }
     }
     decision
+}
+
+fn instant(text: &str) -> DateTime<FixedOffset> {
+    DateTime::parse_from_rfc3339(text).expect("an instant")
 }
 
 fn act(verb: &str, with: &Value, names: &BTreeMap<String, String>) -> Act {
     let id = |name: &Value| names.get(&text(name)).unwrap_or_else(|| panic!("{name} was not offered")).clone();
     match verb {
-        "track" => Act::Track {
+        "track" if with["at"].is_null() => Act::Track {
             name: text(&with["name"]),
             properties: with["properties"].as_object().cloned().unwrap_or_default(),
         },
-        "attribute" => Act::Attribute { name: text(&with["name"]), value: with["value"].clone() },
-        "consent" => Act::Consent(texts(with)),
+        "attribute" if with["op"].is_null() => {
+            Act::Attribute { name: text(&with["name"]), value: with["value"].clone() }
+        }
+        "consent" if with.is_array() => Act::Consent(texts(with)),
         "can_display" => Act::CanDisplay(with.as_bool().expect("true or false")),
         "install" => Act::Install(document(with)),
         "displaying" => Act::Displaying(id(with)),

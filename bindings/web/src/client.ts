@@ -1,18 +1,20 @@
 // The facade: what an app calls. It queues, asks the delegate, and hands offers to renderers; it decides nothing.
 
-import type { Context, Decision, Explanation, Input, Json, Outcome, Purpose, Step } from "./engine/api.js";
+import type { AttributeOp, Context, Decision, Explanation, HostValues, Inbox, Input, Json, Outcome, Purpose, Rejection, Step, Touch } from "./engine/api.js";
+import type { Engine } from "./engine/engine.js";
 import { compile } from "./engine/module.js";
 import { Emitter } from "./emitter.js";
 import { HearkenError, messageOf } from "./error.js";
 import { exportBatches } from "./export.js";
 import { loadPlaybook } from "./playbook.js";
-import { OfferedPresentation } from "./presentation.js";
+import type { Message } from "./message.js";
+import { OfferedPresentation, type Door } from "./presentation.js";
 import { toJson } from "./properties.js";
 import { moment } from "./shell/clock.js";
 import { Journal } from "./shell/journal.js";
 import { Owner } from "./shell/owner.js";
 import { EarlyLeave, follow } from "./shell/page.js";
-import { Queue } from "./shell/queue.js";
+import { kindOf, Queue } from "./shell/queue.js";
 import { Shell } from "./shell/shell.js";
 import { TabStore } from "./shell/tabstore.js";
 import { Stage } from "./stage.js";
@@ -20,7 +22,7 @@ import { IndexedDbStore } from "./store/indexeddb.js";
 import { MemoryStore } from "./store/memory.js";
 import type { Store } from "./store/store.js";
 import type {
-  ClientEvents, ClientOptions, Consent, Delegate, ExportBatch, PlaybookSource, Properties, Renderer, RendererHost, Report, Status, TrackVerdict,
+  ClientEvents, ClientOptions, Consent, Delegate, ExportBatch, InboxView, PlaybookSource, Properties, Receipt, Renderer, RendererHost, Report, Status, TrackVerdict,
 } from "./types.js";
 
 const PURPOSES: Purpose[] = ["analytics", "personalization", "messaging"];
@@ -33,6 +35,11 @@ export class HearkenClient implements RendererHost {
   /** Resolves once the client is open, in whatever way; it never rejects. */
   readonly ready: Promise<Status>;
   readonly delegate: Delegate;
+  readonly inbox: InboxView = {
+    get: () => this.#inbox,
+    subscribe: (listener) => this.on("inbox", listener),
+    act: (card, action, options) => this.#queued({ card: { card, action, ...options } }),
+  };
   readonly #options: ClientOptions;
   readonly #queue = new Queue();
   readonly #events = new Emitter<ClientEvents>();
@@ -42,6 +49,11 @@ export class HearkenClient implements RendererHost {
   #shell: Shell | undefined;
   #status: Status;
   #paused = false;
+  #inbox: Inbox = { cards: [], unread: 0 };
+  #inboxText = "";
+  #host: HostValues;
+  /** The places in the page that are there. */
+  readonly #places = new Set<string>();
   #closed = false;
   #unfollow = () => {};
   readonly #stage: Stage;
@@ -52,6 +64,7 @@ export class HearkenClient implements RendererHost {
     this.#options = options;
     this.delegate = options.delegate ?? {};
     this.#status = { store: options.store ?? "indexeddb" };
+    this.#host = { platform: "web", ...options.host };
     this.#tab = new TabStore(this.#name);
     this.#early = new EarlyLeave(this.#tab, this.#queue);
     this.#stage = new Stage(this, this.#events, (input, done) => this.#say(input, done));
@@ -60,29 +73,110 @@ export class HearkenClient implements RendererHost {
 
   /** Records an event. Never throws; what the plan refuses reaches `on("diagnostic")` when it is handled. */
   track(name: string, properties: Properties = {}): TrackVerdict {
-    const converted = toJson(properties, String(name));
-    if ("rejection" in converted) return this.#refused("track", String(name), converted.rejection);
-    return this.#queued("track", String(name), { track: { name: String(name), properties: converted.json as Record<string, Json> } });
+    return this.#converted(properties, name, (name, json) => ({ track: { name, properties: json as Record<string, Json> } }));
   }
 
-  /** Sets an attribute of the person; `null` removes it. */
-  attribute(name: string, value: unknown): TrackVerdict {
-    const converted = toJson(value ?? null, String(name));
-    if ("rejection" in converted) return this.#refused("attribute", String(name), converted.rejection);
-    return this.#queued("attribute", String(name), { attribute: { name: String(name), value: converted.json } });
+  /** The person came to a screen, or a route. */
+  screen(name: string): TrackVerdict {
+    return this.#queued({ screen: { name: String(name) } });
   }
 
-  /** What the person chose. Withdrawing `messaging` takes what is on the screen away in the same step. */
-  setConsent(consent: Consent): void {
-    this.#say({ consent: { purposes: granted(consent) } });
+  /** The person has a name: an id of the app's own (engine.md 2.1). */
+  identify(user: string): TrackVerdict {
+    return this.#queued({ identify: { user: String(user) } });
+  }
+
+  /** The person left: whoever comes next is somebody else. */
+  reset(): void {
+    this.#say("reset");
+  }
+
+  /** Sets an attribute of the person, `null` removes it; or another operation on it. */
+  attribute(name: string, value: unknown, op: AttributeOp = "set"): TrackVerdict {
+    return this.#converted(value ?? null, name, (name, json) => ({ attribute: { op, name, value: json } }));
+  }
+
+  /** What the person chose. Withdrawing `messaging` takes what is on the screen away in the same step; with `purge`, what was recorded before is no longer exported. */
+  setConsent(consent: Consent, { purge = false } = {}): void {
+    this.#say({ consent: { purposes: granted(consent), purge } });
+  }
+
+  /** Records nothing and shows nothing from here on, in later visits too, until `enable`. */
+  disable(): void {
+    this.#say({ switch: { enabled: false } });
+  }
+
+  enable(): void {
+    this.#say({ switch: { enabled: true } });
+  }
+
+  /** A touch through another channel. */
+  touch(touch: Touch): TrackVerdict {
+    return this.#queued({ touch });
+  }
+
+  /** What only the page can see: `manual`, `route`, `visible`, `dwell`, `scroll`, `exit_intent`, and its value. */
+  cue(cue: string, value?: Json): TrackVerdict {
+    return this.#queued({ cue: { cue, ...(value !== undefined && { value }) } });
+  }
+
+  /** A message or card of the app's own: a campaign without a trigger, and its `messages`, `text` and `locales`. */
+  offer(document: string | Record<string, unknown>): TrackVerdict {
+    return this.#queued({ offer: { document: typeof document === "string" ? document : JSON.stringify(document) } });
+  }
+
+  /** A place in the page is there, or no longer. */
+  placement(name: string, mounted = true): void {
+    if (mounted) this.#places.add(name);
+    else this.#places.delete(name);
+    // Before the client is open, its opening says so.
+    if (this.#shell) this.#say({ mount: { placement: name, mounted } }, undefined, false);
+  }
+
+  /** What conditions may ask of the host. */
+  host(values: HostValues): void {
+    Object.assign(this.#host, values);
+    this.#tellHost();
   }
 
   /** Why a campaign is, or is not, shown at this moment: the same walk that decides. */
   async explain(campaign: string): Promise<Explanation> {
-    await this.ready;
-    if (!this.#shell) throw this.#status.error ?? new HearkenError("closed", "the client is closed");
-    const { last, ...now } = this.#named(await this.#shell.explain(campaign));
+    const { last, ...now } = this.#named(await this.#query((engine, ctx) => engine.explain(campaign, ctx)));
     return { ...now, ...(last && { last: this.#named(last) }) } as Explanation;
+  }
+
+  /** What a campaign would show this person, whatever its stages say; or why it cannot. Nothing is recorded. */
+  preview(campaign: string, variant?: string): Promise<{ message: Message } | { reason: { code: string } }> {
+    return this.#query((engine, ctx) => engine.preview(campaign, variant, ctx));
+  }
+
+  /** What another device of the same person may take over (engine.md 9.3). */
+  exportState(): Promise<string> {
+    return this.#query((engine) => engine.exportState());
+  }
+
+  /** Takes over what `exportState` gave elsewhere; rejects with `wrong_user` where it is another person's. */
+  async importState(document: string): Promise<void> {
+    const step = await this.handle({ import: { document } });
+    if (step?.verdict === "accepted") return;
+    if (step?.verdict !== "rejected") throw this.#stopped;
+    const { code, message } = step.rejection;
+    throw new HearkenError(code === "wrong_user" ? code : "invalid_input", String(message ?? "the state is another person's"));
+  }
+
+  /** Forgets everything (engine.md 2.5). The journal starts anew. */
+  async erase(): Promise<Receipt> {
+    await this.ready;
+    const erased = this.handle("erase");
+    if (this.#playbook !== undefined) this.#say({ install_playbook: { document: this.#playbook } }, undefined, false);
+    const step = await erased;
+    if (!step?.receipt) throw this.#stopped;
+    return step.receipt;
+  }
+
+  /** @internal One input, and its step once it is stored. */
+  handle(input: Input, spills = true): Promise<Step | undefined> {
+    return new Promise((resolve) => this.#say(input, resolve, spills));
   }
 
   /** Puts a `<hearken-messages>` into an element, or takes the element if it is one. */
@@ -113,28 +207,27 @@ export class HearkenClient implements RendererHost {
     await this.ready;
     const stored = await this.#shell?.mark();
     if (stored && (this.#shell?.store.durable || this.#options.store === "memory")) return;
-    throw this.#status.error ?? new HearkenError("closed", "the client is closed");
+    throw this.#stopped;
   }
 
-  /** Holds every message back, as if the page could not be seen; `resume` ends it. */
-  pause(): void {
-    this.#paused = true;
-    this.#say("host_state", undefined, false);
+  /** Holds new messages back; `resume` ends it. */
+  pause(paused = true): void {
+    this.#paused = paused;
+    this.#tellHost();
   }
 
   resume(): void {
-    this.#paused = false;
-    this.#say("host_state", undefined, false);
+    this.pause(false);
   }
 
   /** Installs another playbook; rejects where it is refused, and the last good one stays. */
   async install(playbook: PlaybookSource): Promise<void> {
     await this.ready;
     const document = await loadPlaybook(playbook);
-    const step = await new Promise<Step | undefined>((resolve) => this.#say({ install_playbook: { document } }, resolve, false));
+    const step = await this.handle({ install_playbook: { document } }, false);
     if (step?.verdict === "accepted") this.#playbook = document;
     else if (step?.verdict === "rejected") throw invalidPlaybook(step.rejection["message"]);
-    else throw this.#status.error ?? new HearkenError("closed", "the client is closed");
+    else throw this.#stopped;
   }
 
   /** Stores what waits, and ends. What is on the screen goes. */
@@ -187,7 +280,7 @@ export class HearkenClient implements RendererHost {
     await this.#early.present();
     // What a copy finds in its sessionStorage belongs to the tab that it was copied from.
     const left = this.#tab.takeSpill()?.items ?? [];
-    this.#journal = new Journal(module.value, owner.id);
+    this.#journal = new Journal(module.value, owner.id, () => this.#told.map((input) => ({ input, ctx: this.#moment, spills: false })));
     this.#shell = new Shell(
       {
         name: this.#name,
@@ -198,6 +291,7 @@ export class HearkenClient implements RendererHost {
         events: {
           step: (input, step) => this.#step(input, step),
           own: (ids) => this.#stage.keepOnly(ids),
+          inbox: (text) => this.#look(text),
           report: (code, message, error) => this.report(code, message, error),
           degraded: (to, error) => this.#degraded(to, error),
         },
@@ -216,7 +310,39 @@ export class HearkenClient implements RendererHost {
     const consent = granted(this.#options.consent);
     const open: Input = { open: { consent, ...(resumes !== undefined && { resumes }), ...(lost !== undefined && { lost }) } };
     const install: Input[] = this.#playbook === undefined ? [] : [{ install_playbook: { document: this.#playbook } }];
-    return [open, ...install, "host_state"];
+    return [open, ...install, ...this.#told];
+  }
+
+  /** What the engine knows of this page, and never stores. */
+  get #told(): Input[] {
+    const places = [...this.#places].map((placement) => ({ mount: { placement } }));
+    return [{ host_state: { host: this.#values, paused: this.#paused } }, ...places];
+  }
+
+  get #values(): HostValues {
+    const { host, pathname, search, hash } = location;
+    return { ...this.#host, "url.host": host, "url.path": pathname, "url.query": search.slice(1), "url.hash": hash.slice(1) };
+  }
+
+  #tellHost(): void {
+    this.#say({ host_state: { host: this.#values, paused: this.#paused } }, undefined, false);
+  }
+
+  #look(text: string): void {
+    if (text === this.#inboxText) return;
+    this.#inboxText = text;
+    this.#inbox = JSON.parse(text) as Inbox;
+    this.#events.emit("inbox", this.#inbox);
+  }
+
+  async #query<T>(ask: (engine: Engine, ctx: Context) => T): Promise<T> {
+    await this.ready;
+    if (!this.#shell || this.#closed) throw this.#stopped;
+    return this.#shell.query(ask);
+  }
+
+  get #stopped(): HearkenError {
+    return this.#status.error ?? new HearkenError("closed", "the client is closed");
   }
 
   async #openStore(): Promise<Store> {
@@ -231,6 +357,7 @@ export class HearkenClient implements RendererHost {
   #follow(): void {
     this.#unfollow = follow({
       visibility: () => this.#say("host_state", undefined, false),
+      moved: () => this.#tellHost(),
       leaving: () => this.#shell?.letGo(),
       stayed: () => void this.#shell?.reclaim(),
       left: () => (this.#shell ? this.#shell.leave() : this.#early.leave()),
@@ -251,15 +378,17 @@ export class HearkenClient implements RendererHost {
     if (typeof input === "object" && "visible" in input && step.verdict === "accepted") this.#stage.shown(input.visible.presentation_id);
     this.#stage.withdraw(step.withdrawn.map(({ presentation_id }) => presentation_id));
     if (step.decisions.length) this.#events.emit("decisions", step.decisions.map((decision) => this.#named(decision)) as Decision[]);
-    for (const offer of step.offered) void this.#stage.offer(new OfferedPresentation(offer, this.#locale, (said, done) => this.#say(said, done)));
+    const door: Door = { say: (said, done) => this.#say(said, done), next: (page) => this.#query((engine) => engine.nextPage(page)) };
+    for (const offer of step.offered) {
+      const words = this.#journal?.engine?.words(offer.message.lang);
+      if (words) void this.#stage.offer(new OfferedPresentation(offer, words, door));
+    }
   }
 
-  #rejected(input: Input, rejection: { code: string; [detail: string]: unknown }): void {
-    if (rejection.code === "repeated" || rejection.code === "presentation" || typeof input !== "object") return;
-    if ("install_playbook" in input) return this.#less(invalidPlaybook(rejection["message"]));
-    const name = "track" in input ? input.track.name : "attribute" in input ? input.attribute.name : undefined;
-    const kind = Object.keys(input)[0] as string;
-    this.#refused(kind, name, rejection as never);
+  #rejected(input: Input, rejection: Rejection): void {
+    if (rejection.code === "repeated" || rejection.code === "presentation") return;
+    if (kindOf(input) === "install_playbook") return this.#less(invalidPlaybook(rejection["message"]));
+    this.#refused(input, rejection);
   }
 
   #say(input: Input, done?: (step: Step | undefined) => void, spills = true): void {
@@ -274,15 +403,21 @@ export class HearkenClient implements RendererHost {
     return taken;
   }
 
-  #queued(kind: string, name: string, input: Input): TrackVerdict {
-    if (this.#take(input, true)) return { verdict: "queued" };
-    const stopped = this.#closed ? "closed" : this.#status.error?.code;
-    return this.#refused(kind, name, { code: stopped ?? "backpressure" });
+  #converted(value: unknown, called: unknown, make: (name: string, json: Json) => Input): TrackVerdict {
+    const name = String(called);
+    const converted = toJson(value, name);
+    return "rejection" in converted ? this.#refused(make(name, null), converted.rejection) : this.#queued(make(name, converted.json));
   }
 
-  #refused(input: string, name: string | undefined, rejection: { code: string; [detail: string]: Json | undefined }): TrackVerdict {
-    this.#log("warn", `${input}${name === undefined ? "" : ` ${name}`}: ${JSON.stringify(rejection)}`);
-    this.#events.emit("diagnostic", { code: "input_rejected", input, ...(name !== undefined && { name }), rejection });
+  #queued(input: Input): TrackVerdict {
+    if (this.#take(input, true)) return { verdict: "queued" };
+    const stopped = this.#closed ? "closed" : this.#status.error?.code;
+    return this.#refused(input, { code: stopped ?? "backpressure" });
+  }
+
+  #refused(input: Input, rejection: Rejection): TrackVerdict {
+    const { name } = Object.values(input)[0] as { name?: string };
+    this.#events.emit("diagnostic", { code: "input_rejected", input: kindOf(input), ...(name !== undefined && { name }), rejection });
     return { verdict: "rejected", rejection };
   }
 
@@ -296,7 +431,7 @@ export class HearkenClient implements RendererHost {
 
   /** Nothing interrupts anybody when it could not be remembered (engine.md 1.9), unless the host asked for `memory`. */
   get #canDisplay(): boolean {
-    return document.visibilityState === "visible" && !this.#paused && !this.#storeless;
+    return document.visibilityState === "visible" && !this.#storeless;
   }
 
   get #storeless(): boolean {

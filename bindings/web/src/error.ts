@@ -22,6 +22,8 @@ export type ErrorCode =
   | "invalid_option"
   /** An input that is none. */
   | "invalid_input"
+  /** State of another person: identify first. */
+  | "wrong_user"
   /** The client was closed. */
   | "closed";
 

@@ -7,8 +7,10 @@ export { createClient, HearkenClient } from "./client.js";
 export { HearkenError } from "./error.js";
 export type { ErrorCode } from "./error.js";
 export type { WasmSource } from "./engine/module.js";
-export type { Decision, Diagnostic, Explanation, Json, Outcome, Purpose, Reason, Rejection } from "./engine/api.js";
-export type { Action, Block, Button, Image, Message } from "./message.js";
 export type {
-  Answer, ClientEvents, ClientOptions, Consent, Delegate, ExportBatch, PlaybookSource, Presentation, Properties, Renderer, RendererHost, Report, Status, TrackVerdict,
+  Answers, AttributeOp, Card, CardAction, Decision, Diagnostic, Explanation, HostValues, Inbox, Json, Outcome, Purpose, Reason, Rejection, Span, Touch, Words,
+} from "./engine/api.js";
+export type { Action, Block, Button, Field, Image, Inline, Layout, Message, Page, Preference, Text } from "./message.js";
+export type {
+  Answer, ClientEvents, ClientOptions, Consent, Delegate, ExportBatch, InboxView, PlaybookSource, Presentation, Properties, Receipt, Renderer, RendererHost, Report, Status, TrackVerdict,
 } from "./types.js";

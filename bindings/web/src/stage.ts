@@ -37,7 +37,8 @@ export class Stage {
     const answer = presentation.resumed || !this.#host.delegate.offer ? "show" : await this.#ask(presentation);
     if (this.#presentations.get(presentation.id) !== presentation) return;
     if (answer === "show") return this.#give(presentation);
-    this.#say({ host_answer: { presentation_id: presentation.id, answer } });
+    const said = typeof answer === "object" ? ({ answer: "later", after: answer.later } as const) : { answer };
+    this.#say({ host_answer: { presentation_id: presentation.id, ...said } });
   }
 
   shown(id: string): void {
@@ -80,7 +81,7 @@ export class Stage {
   }
 
   #give(presentation: OfferedPresentation): void {
-    const renderer = this.#renderers[0];
+    const renderer = this.#renderers.find(({ placement }) => placement === presentation.placement);
     if (!renderer) return void this.#untaken.add(presentation);
     this.#untaken.delete(presentation);
     renderer.show(presentation, this.#host);

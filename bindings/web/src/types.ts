@@ -1,6 +1,6 @@
 // What people type, and what they are told.
 
-import type { Decision, Diagnostic, Json, Purpose, Rejection } from "./engine/api.js";
+import type { Answers, CardAction, Decision, Diagnostic, HostValues, Inbox, Json, Purpose, Rejection, Span, Words } from "./engine/api.js";
 import type { WasmSource } from "./engine/module.js";
 import type { ErrorCode, HearkenError } from "./error.js";
 import type { Message } from "./message.js";
@@ -24,6 +24,8 @@ export interface ClientOptions {
   /** The module `hearken.wasm`; the one beside this package's code if none is given. */
   wasm?: WasmSource;
   delegate?: Delegate;
+  /** What conditions may ask of the host; the platform and the address are filled in. */
+  host?: HostValues;
   /** What is written to the console; `warn` if nothing is said. */
   logLevel?: "none" | "error" | "warn" | "debug";
   /** @internal Times that tests shorten, in milliseconds. */
@@ -38,24 +40,33 @@ export interface Delegate {
   deepLink?(link: string): void;
 }
 
-export type Answer = "show" | "later" | "discard";
+/** `later` asks again when conditions change; with a span not before it is over. */
+export type Answer = "show" | "later" | "discard" | { later: Span };
 
 /** One message for one person, and what a renderer says of it (engine.md 6.2). */
 export interface Presentation {
   readonly id: string;
   readonly campaign: string;
+  /** The variant of its experiment. */
+  readonly variant: string | undefined;
   readonly channel: string;
+  /** The place in the page that it fills. */
+  readonly placement: string | undefined;
   /** It stood on the screen before a reload: it is drawn again, and nothing is spent. */
   readonly resumed: boolean;
   readonly message: Message;
-  /** A BCP 47 tag. */
-  readonly locale: string;
+  /** The library's own words in the person's language. */
+  readonly words: Words;
   /** Resolves when `displaying` is stored. Nothing is drawn before, and nothing at all if the answer is `false`. */
   begin(): Promise<boolean>;
   /** It was really seen: visible for a second. */
   visible(): void;
-  /** The person used a button. */
-  click(target: string): void;
+  /** The person used a button; `answers` are those of the form so far. */
+  click(target: string, answers?: Answers): void;
+  /** The person came to a page. */
+  page(page: string, answers?: Answers): void;
+  /** The page that follows one, given the answers so far; nothing after the last. */
+  next(page: string, answers?: Answers): Promise<string | undefined>;
   /** The person closed it. */
   dismiss(): void;
   /** It left the screen without the person's doing. */
@@ -64,6 +75,8 @@ export interface Presentation {
 
 /** What draws. */
 export interface Renderer {
+  /** The place in the page that it fills; without one it draws what fills no place. */
+  readonly placement?: string | undefined;
   show(presentation: Presentation, client: RendererHost): void;
   /** It is no longer this tab's: off the screen, without a word. */
   withdraw(id: string): void;
@@ -110,7 +123,23 @@ export interface ClientEvents {
   shown: { id: string; campaign: string };
   diagnostic: Diagnostic | ({ code: "input_rejected"; input: string; name?: string; rejection: Rejection } & Record<string, unknown>);
   decisions: Decision[];
+  inbox: Inbox;
   report: Report;
+}
+
+/** The cards of the current person (engine.md 9.1), in the shape that a UI library subscribes to. */
+export interface InboxView {
+  /** The same object until something changed. */
+  get(): Inbox;
+  /** Hears of every change; the answer stops it. */
+  subscribe(listener: () => void): () => void;
+  /** What the person did with a card: the button that was used, and for how long it is put off. */
+  act(card: string, action: CardAction, options?: { target?: string; lasts?: Span }): TrackVerdict;
+}
+
+/** What an erasure leaves: the ids by which a warehouse deletes the same people. */
+export interface Receipt {
+  profiles: string[];
 }
 
 export type Properties = Record<string, unknown>;

@@ -23,7 +23,8 @@ class Refusing extends MemoryStore {
     if (!refusal) return super.visit(visit, durability);
     // As IndexedDB does: everything ran, and then the transaction aborts.
     await super.visit({ ...proxy(visit), handle: undefined }, durability);
-    visit.handle?.({ v: 1, journal: "x", seq: 0, checkpoint: 0, base: 0 });
+    visit.all?.();
+    visit.handle?.({ v: 1, journal: "x", seq: 0, checkpoint: 0, base: 0 }, []);
     throw refusal;
   }
 }
@@ -32,7 +33,7 @@ const proxy = (visit) => ({ journal: visit.journal, seq: visit.seq, fold: (tail)
 
 /** A shell over a store, and everything that it said. */
 function shellOver(store, { journal = new Journal(module, "owner"), queue = new Queue() } = {}) {
-  const said = { steps: [], reports: [], degraded: [] };
+  const said = { steps: [], reports: [], degraded: [], inboxes: [] };
   const tab = { owner: "owner", left: undefined, owed: undefined, spilled: undefined, spill: (spill) => (tab.spilled = spill), takeSpill: () => undefined };
   const shell = new Shell(
     {
@@ -41,6 +42,7 @@ function shellOver(store, { journal = new Journal(module, "owner"), queue = new 
       events: {
         step: (input, step) => said.steps.push([input, step]),
         own() {},
+        inbox: (text) => said.inboxes.push(JSON.parse(text)),
         report: (code, message) => said.reports.push([code, message]),
         degraded: (to, error) => said.degraded.push([to, error.code]),
       },
@@ -148,8 +150,8 @@ test("a head checkpoint stands at the latest every 1,000 records, and the fold f
   const store = new MemoryStore();
   let widest = 0;
   const visit = store.visit.bind(store);
-  store.visit = (one, durability) => visit({ ...proxy(one), handle: one.handle && ((head) => {
-    const writes = one.handle(head);
+  store.visit = (one, durability) => visit({ ...proxy(one), all: () => one.all?.(), handle: one.handle && ((head, rows) => {
+    const writes = one.handle(head, rows);
     const seq = writes.rows.at(-1)?.last ?? head.seq;
     widest = Math.max(widest, seq - (writes.checkpoint?.seq ?? head.checkpoint));
     return writes;
@@ -231,4 +233,98 @@ test("what a document left: first in its own journal, after the opening in an em
   const other = new Journal(module, "another");
   await other.handle(store, [], "relaxed", { own: own(), spill: [left("me", next.engine.lastN, "new"), left("me", next.engine.lastN + 1, "fresh")] });
   assert.deepEqual((await types(store, other)).slice(4), ["new", "fresh"], "another owner still knows what was stored");
+});
+
+test("an erasure empties the store in the write that records it, and the journal goes on under another name", async () => {
+  const store = new MemoryStore();
+  const { shell, journal, said } = shellOver(store);
+  await shell.start(false, []);
+  shell.enqueue(track("secret"), true);
+  await shell.mark();
+  const before = (await store.page(0, 1)).journal;
+  await store.acknowledge(before, 1);
+  shell.enqueue(track("secret too"), true);
+  const step = new Promise((resolve) => shell.enqueue("erase", true, resolve));
+  shell.enqueue({ install_playbook: { document } }, false);
+  shell.enqueue(track("after"), true);
+  await shell.mark();
+  const { receipt, erased } = await step;
+  assert.equal(erased, true);
+  assert.match(receipt.profiles[0], /^[0-9a-f-]{36}$/);
+  const page = await store.page(0, 100);
+  assert.notEqual(page.journal, before);
+  const lines = await events(store, journal);
+  assert.deepEqual(lines.map(({ seq, type, data }) => [seq, data.top_item ?? type]), [[1, "$erase"], [2, "$consent"], [3, "$playbook_installed"], [4, "$session_start"], [5, "$app_open"], [6, "after"]]);
+  assert.equal(page.rows.some(({ json }) => json.includes("secret")), false);
+  assert.deepEqual(said.reports, []);
+  const other = new Journal(module, "other");
+  await other.look(store);
+  assert.equal(other.engine.checkpoint(), journal.engine.checkpoint());
+  await shell.close();
+});
+
+test("with `purge` what was recorded before is no longer exported, in the same write", async () => {
+  const store = new MemoryStore();
+  const { shell, journal } = shellOver(store);
+  await shell.start(false, []);
+  shell.enqueue(track("before"), true);
+  shell.enqueue({ consent: { purposes: ALL, purge: true } }, true);
+  shell.enqueue(track("after"), true);
+  await shell.mark();
+  assert.deepEqual((await events(store, journal)).map(({ type, data }) => data.top_item ?? type), ["$consent", "after"]);
+  await shell.close();
+});
+
+test("an engine that starts again hears of the host again before it decides", async () => {
+  const store = new Refusing();
+  const told = [];
+  const journal = new Journal(module, "owner", () => (told.push(1), [{ input: { host_state: { host: { platform: "web" } } }, ctx: shell.moment(), spills: false }]));
+  const { shell, said } = shellOver(store, { journal });
+  await shell.start(false, []);
+  assert.equal(told.length, 0, "its opening says so itself");
+  store.refusals = [new DOMException("no", "AbortError")];
+  shell.enqueue(track("x"), true);
+  await shell.mark();
+  assert.equal(told.length, 1);
+  assert.deepEqual(said.steps.slice(-2).map(([input]) => Object.keys(input)[0]), ["host_state", "track"]);
+  await shell.close();
+});
+
+test("the inbox is told when it may have changed, by this tab, by another, or by time", async () => {
+  const campaign = { id: "card", channel: ["inbox"], trigger: { event: "cart_updated" }, message: "m" };
+  const cards = JSON.stringify({ spec: 1, id: "shop", revision: 99, plan: { mode: "open" }, campaigns: [campaign], messages: { m: { layout: "card", pages: [[{ heading: "A card" }]] } } });
+  const store = new MemoryStore();
+  const { shell, said } = shellOver(store);
+  await shell.start(false, []);
+  shell.enqueue({ install_playbook: { document: cards } }, false);
+  shell.enqueue(track("x"), true);
+  await shell.mark();
+  const card = said.inboxes.at(-1).cards[0];
+  assert.deepEqual([card.campaign, card.message.pages[0].blocks, said.inboxes.at(-1).unread], ["card", [{ heading: "A card" }], 1]);
+  const seen = said.inboxes.length;
+  const other = new Journal(module, "other");
+  await other.look(store);
+  await other.handle(store, [{ input: { card: { card: card.card, action: "read" } }, ctx: shell.moment(), spills: true }], "strict");
+  shell.enqueue({ card: { card: card.card, action: "snooze", lasts: "1h" } }, true);
+  await shell.mark();
+  assert.equal(said.inboxes.length, seen + 1, "one for both");
+  assert.deepEqual(said.inboxes.at(-1), { cards: [], unread: 0 });
+  await shell.close();
+});
+
+test("counters that a playbook adds are seeded from the rows that are left, of this batch too", async () => {
+  const store = new MemoryStore();
+  const { shell, journal } = shellOver(store);
+  await shell.start(false, []);
+  shell.enqueue(track("one"), true);
+  await shell.mark();
+  const audience = { $history: { event: "cart_updated", within: "1d", count: { $gte: 2 } } };
+  const campaign = { id: "twice", channel: ["inbox"], trigger: { event: "seen" }, audience, message: "m" };
+  const next = { spec: 1, id: "shop", revision: 99, plan: { mode: "open" }, campaigns: [campaign], messages: { m: { layout: "card", pages: [[{ heading: "Twice" }]] } } };
+  shell.enqueue(track("two"), true);
+  shell.enqueue({ install_playbook: { document: JSON.stringify(next) } }, false);
+  shell.enqueue({ track: { name: "seen", properties: {} } }, true);
+  await shell.mark();
+  assert.equal(journal.engine.inbox(shell.moment()).unread, 1);
+  await shell.close();
 });

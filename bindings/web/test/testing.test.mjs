@@ -93,7 +93,7 @@ test("a playbook that cannot be used throws, typed", async () => {
 });
 
 test("the clock reads spans and instants as they are written, and nothing else", async () => {
-  const { span, instant } = await internals("testing/time.ts");
+  const { span, instant } = await internals("testing/time.ts", "span.ts");
   assert.deepEqual(["250ms", "90s", "30m", "1h", "7d", 12].map(span), [250, 90_000, 1_800_000, 3_600_000, 604_800_000, 12]);
   for (const wrong of ["1 h", "", "h", "-1s", "1.5h", -1, 0.5]) assert.throws(() => span(wrong), RangeError, String(wrong));
   assert.deepEqual(instant("1970-01-01T02:00:00+02:00"), { now: 0, offset_min: 120 });

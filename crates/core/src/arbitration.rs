@@ -140,7 +140,11 @@ impl Turn<'_> {
             return Some((Stage::Enabled, disabled(playbook, &candidate.id)));
         };
         if let Some(until) = candidate.fresh.as_ref().and_then(|firing| firing.due).filter(|due| *due > self.now) {
-            return Some((Stage::Triggered, Reason::Delayed { until }));
+            // What is used up for good need not wait for its delay.
+            let stop = self.walk(playbook, None).stages(campaign, &mut ()).err();
+            let spent =
+                stop.filter(|(_, reason)| matches!(reason, Reason::Limit { .. } | Reason::CampaignEnded { .. }));
+            return spent.or(Some((Stage::Triggered, Reason::Delayed { until })));
         }
         if self.put_off.as_ref() == Some(&candidate.id) {
             return Some((Stage::Channel, Reason::PutOff));

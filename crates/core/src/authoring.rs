@@ -1,9 +1,9 @@
 //! For the tools with which playbooks are written; never on a device.
 
-use crate::Value;
 use crate::resolve::Resolver;
-use crate::template::Template;
+use crate::template::{Scope, Template};
 use crate::texts::Texts;
+use crate::{Timestamp, Value};
 
 /// The paths that a template reads, such as `event.top_item`.
 ///
@@ -15,6 +15,39 @@ pub fn template_paths(source: &str) -> Result<Vec<String>, (usize, usize, String
         Err(error) => Err((error.line, error.column, error.message)),
     }
 }
+
+/// A template that was read once, to be rendered by itself: for previews and for measuring.
+pub struct Prepared(Template);
+
+struct Data<'a>(&'a Value);
+
+impl Scope for Data<'_> {
+    fn root(&self, name: &str) -> Option<&Value> {
+        self.0.get(name)
+    }
+
+    fn now(&self) -> (Timestamp, i32) {
+        (Timestamp(0), 0)
+    }
+}
+
+impl Prepared {
+    /// Reads a template.
+    ///
+    /// # Errors
+    /// Line, column, and what to write instead.
+    pub fn read(source: &str) -> Result<Self, (usize, usize, String)> {
+        Template::parse(source).map(Self).map_err(|error| (error.line, error.column, error.message))
+    }
+
+    /// Adds what it says of `data` to a text; `false` where it has no result.
+    pub fn render(&self, data: &Value, to: &mut String) -> bool {
+        self.0.render(&Data(data), to).is_ok()
+    }
+}
+
+/// The keys and the paths that a message reads.
+pub type Reads = (Vec<String>, Vec<String>);
 
 /// The text tables of a playbook.
 pub struct TextTables(Texts);
@@ -47,7 +80,7 @@ impl TextTables {
     ///
     /// # Errors
     /// What is wrong with it, each with its path.
-    pub fn reads(&self, message: &Value, path: &str) -> Result<(Vec<String>, Vec<String>), Vec<(String, String)>> {
+    pub fn reads(&self, message: &Value, path: &str) -> Result<Reads, Vec<(String, String)>> {
         let compiled = Resolver::compile(message, path, &self.0);
         compiled
             .map(|resolver| resolver.reads())

@@ -27,11 +27,6 @@ pub(crate) fn growthbook_bucket(seed: &str, unit: &str, version: u32) -> Option<
     }
 }
 
-/// The same as GrowthBook publishes it: in [0, 1).
-pub(crate) fn growthbook_hash(seed: &str, unit: &str, version: u32) -> Option<f64> {
-    growthbook_bucket(seed, unit, version).map(|bucket| f64::from(bucket) / f64::from(WHOLE))
-}
-
 /// Ours: the first 32 bits of SHA-256(seed ":" unit), scaled to 0..=9999.
 pub(crate) fn bucket(seed: &str, unit: &str) -> u32 {
     let digest = Sha256::new().chain_update(seed).chain_update(":").chain_update(unit).finalize();
@@ -42,47 +37,61 @@ pub(crate) fn bucket(seed: &str, unit: &str) -> u32 {
     ((first * u64::from(WHOLE)) >> 32) as u32
 }
 
-/// A range of GrowthBook's: [start, end).
-pub(crate) type Range = (f64, f64);
+#[cfg(any(test, feature = "conformance"))]
+pub(crate) use published::*;
 
-/// Whether a place lies in a range.
-pub(crate) fn in_range(place: f64, range: Range) -> bool {
-    place >= range.0 && place < range.1
-}
+/// What GrowthBook's SDKs compute beside it, for the suites that they share.
+#[cfg(any(test, feature = "conformance"))]
+mod published {
+    use super::{WHOLE, growthbook_bucket};
 
-/// GrowthBook's namespaces.
-pub(crate) fn in_namespace(unit: &str, id: &str, range: Range) -> bool {
-    growthbook_hash(&["__", id].concat(), unit, 1).is_some_and(|place| in_range(place, range))
-}
-
-/// As many equal weights.
-pub(crate) fn equal_weights(n: usize) -> Vec<f64> {
-    vec![1.0 / n as f64; n]
-}
-
-/// GrowthBook's ranges. Weights of another number, or that do not add up to 1, count as equal.
-pub(crate) fn bucket_ranges(n: usize, coverage: f64, weights: Option<&[f64]>) -> Vec<Range> {
-    let coverage = coverage.clamp(0.0, 1.0);
-    let mut weights = weights.unwrap_or_default().to_vec();
-    let mut total = 0.0;
-    for weight in &weights {
-        total += weight;
+    /// The same as GrowthBook publishes it: in [0, 1).
+    pub(crate) fn growthbook_hash(seed: &str, unit: &str, version: u32) -> Option<f64> {
+        growthbook_bucket(seed, unit, version).map(|bucket| f64::from(bucket) / f64::from(WHOLE))
     }
-    if weights.len() != n || !(0.99..=1.01).contains(&total) {
-        weights = equal_weights(n);
-    }
-    let mut ranges = Vec::with_capacity(n);
-    let mut start = 0.0;
-    for weight in weights {
-        ranges.push((start, start + coverage * weight));
-        start += weight;
-    }
-    ranges
-}
 
-/// The first range that a place lies in.
-pub(crate) fn choose_variation(place: f64, ranges: &[Range]) -> Option<usize> {
-    ranges.iter().position(|range| in_range(place, *range))
+    /// A range of GrowthBook's: [start, end).
+    pub(crate) type Range = (f64, f64);
+
+    /// Whether a place lies in a range.
+    pub(crate) fn in_range(place: f64, range: Range) -> bool {
+        place >= range.0 && place < range.1
+    }
+
+    /// GrowthBook's namespaces.
+    pub(crate) fn in_namespace(unit: &str, id: &str, range: Range) -> bool {
+        growthbook_hash(&["__", id].concat(), unit, 1).is_some_and(|place| in_range(place, range))
+    }
+
+    /// As many equal weights.
+    pub(crate) fn equal_weights(n: usize) -> Vec<f64> {
+        vec![1.0 / n as f64; n]
+    }
+
+    /// GrowthBook's ranges. Weights of another number, or that do not add up to 1, count as equal.
+    pub(crate) fn bucket_ranges(n: usize, coverage: f64, weights: Option<&[f64]>) -> Vec<Range> {
+        let coverage = coverage.clamp(0.0, 1.0);
+        let mut weights = weights.unwrap_or_default().to_vec();
+        let mut total = 0.0;
+        for weight in &weights {
+            total += weight;
+        }
+        if weights.len() != n || !(0.99..=1.01).contains(&total) {
+            weights = equal_weights(n);
+        }
+        let mut ranges = Vec::with_capacity(n);
+        let mut start = 0.0;
+        for weight in weights {
+            ranges.push((start, start + coverage * weight));
+            start += weight;
+        }
+        ranges
+    }
+
+    /// The first range that a place lies in.
+    pub(crate) fn choose_variation(place: f64, ranges: &[Range]) -> Option<usize> {
+        ranges.iter().position(|range| in_range(place, *range))
+    }
 }
 
 #[cfg(test)]

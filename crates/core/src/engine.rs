@@ -14,6 +14,7 @@ use crate::state::State;
 use crate::step::{Step, Verdict, Withdrawn};
 use crate::table::Table;
 use crate::turn::{Turn, rejected};
+use crate::wire::put;
 use crate::{CampaignId, EndCause, OwnerId, PresentationId, ProfileId, Properties, Timestamp, Value};
 
 /// Decides which message a person sees, when and why. Inputs in, [`Step`]s out; no I/O, no clock, no randomness.
@@ -243,6 +244,25 @@ impl Engine {
         // A step that is never written.
         let mut engine = self.clone();
         Turn::new(&mut engine, ctx).render_one(&playbook, of, variant)
+    }
+
+    /// The same as JSON: `{"message": ..}`, or `{"reason": ..}`.
+    #[must_use]
+    pub fn preview_json(&self, campaign: &str, variant: Option<&str>, ctx: &Context) -> String {
+        let mut to = String::from("{");
+        match self.preview(campaign, variant, ctx) {
+            Ok(message) => put(&mut to, "message", &message),
+            Err(reason) => put(&mut to, "reason", &reason),
+        }
+        to.push('}');
+        to
+    }
+
+    /// The library's own words in a locale, as a JSON object: `close`, `back`, `next`, `send`, `required`, `email`, `other`,
+    /// `unread`, `pinned`, `inbox`, `empty`, `remove`; in English where the playbook brings no others.
+    #[must_use]
+    pub fn words_json(&self, locale: &str) -> String {
+        crate::texts::words(self.playbook.as_ref().map(|playbook| &playbook.texts), locale)
     }
 
     /// Whether the host is an app, not a page.

@@ -123,9 +123,12 @@ impl Engine {
         let Some(fired) = standing.and_then(|standing| standing.trigger.as_ref()) else {
             return Outcome::Stopped { stage: Stage::Triggered, reason: Reason::NotTriggered };
         };
+        let now = ctx.now.max(self.state.now);
+        if let Some(until) = fired.due.filter(|due| *due > now) {
+            return Outcome::of(Stage::Triggered, Reason::Delayed { until });
+        }
         passed.passed(Stage::Triggered, || format!("triggered at {} by {}", fired.at.0, fired.event));
-        let walk =
-            Walk { playbook, state: &self.state, engine: self, ctx, now: ctx.now.max(self.state.now), except: None };
+        let walk = Walk { playbook, state: &self.state, engine: self, ctx, now, except: None };
         match walk.all_stages(campaign, passed) {
             Err((stage, reason)) => Outcome::of(stage, reason),
             Ok(()) => Outcome::Eligible,

@@ -187,9 +187,7 @@ impl State {
             }
         }
         profile.consent = consent.purposes;
-        if !consent.purposes.has(Purpose::Messaging) {
-            profile.drop_triggers(|_| true);
-        }
+        profile.heed_refusal();
         if explicit {
             self.refused = Purpose::ALL.into_iter().filter(|purpose| !consent.purposes.has(*purpose)).collect();
         }
@@ -365,7 +363,8 @@ impl State {
         } else if let Some(profile) = self.profiles.get_mut(&profile)
             && let Some(card) = profile.cards.values_mut().find(|card| card.made == id)
         {
-            card.clicks.push(interaction);
+            // In order, so that devices that unite them agree.
+            insert(&mut card.clicks, &interaction);
         }
     }
 
@@ -507,6 +506,18 @@ impl Profile {
             standing.progress = None;
             if standing.open.is_none() {
                 standing.trigger = None;
+            }
+        }
+    }
+
+    /// Without messaging nothing waits, and nothing is on its way (engine.md 2.4): what would take it back could not be
+    /// recorded.
+    pub(crate) fn heed_refusal(&mut self) {
+        if !self.consent.has(Purpose::Messaging) {
+            let mut gone = std::mem::take(&mut self.waiting);
+            gone.append(&mut self.armed);
+            for campaign in gone {
+                self.drop_trigger(&campaign);
             }
         }
     }

@@ -79,6 +79,12 @@ impl Filter {
     }
 }
 
+impl crate::wire::Blank for Filter {
+    fn is_blank(&self) -> bool {
+        self.source.is_null()
+    }
+}
+
 impl Read for Filter {
     fn read(value: Option<&Value>, at: &At<'_>) -> Self {
         let Some(source) = value.filter(|value| !value.is_null()) else { return Self::default() };

@@ -201,7 +201,8 @@ impl Turn<'_> {
         let Presentation { campaign, variant, channel, .. } = presentation.clone();
         match kind {
             InteractionKind::Dismiss => {
-                if !done("dismiss") {
+                // There is one way to dismiss, whatever a host says of it.
+                if !presentation.interactions.iter().any(|one| one == "dismiss ") {
                     self.activity();
                     let did = Dismissed { presentation_id: id, campaign, variant, channel };
                     self.signal(id, Signal::Close, EndCause::Dismissed, vec![did.into()]);

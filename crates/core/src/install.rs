@@ -14,6 +14,12 @@ use crate::{CampaignId, Phase, Rejection};
 
 impl Turn<'_> {
     pub(crate) fn install(&mut self, document: &mut String, history: &[Record]) -> Result<(), Verdict> {
+        let in_force = self.playbook.clone().filter(|playbook| playbook.is_of(document));
+        if let Some(playbook) = in_force.filter(|_| self.engine.playbook_needed().is_none()) {
+            // The usual start: the very document that the store already gave.
+            self.tell_problems(&playbook);
+            return Ok(());
+        }
         let new = Playbook::compile(document).map_err(|error| self.refuse(error.to_string()))?;
         if let Some(installed) = &self.state().playbook {
             if installed.hash == new.hash() {
@@ -117,11 +123,15 @@ impl Turn<'_> {
         seeds
     }
 
-    fn adopt(&mut self, playbook: Playbook) -> Arc<Playbook> {
+    fn tell_problems(&mut self, playbook: &Playbook) {
         for problem in playbook.problems() {
             let (path, message) = (problem.path.clone(), problem.message.clone());
             self.diagnostics.push(Diagnostic::CampaignDisabled { path, message });
         }
+    }
+
+    fn adopt(&mut self, playbook: Playbook) -> Arc<Playbook> {
+        self.tell_problems(&playbook);
         let playbook = Arc::new(playbook);
         self.engine.playbook = Some(Arc::clone(&playbook));
         self.engine.holdouts_known = None;

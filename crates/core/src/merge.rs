@@ -103,15 +103,19 @@ impl Turn<'_> {
         if !same {
             return Err(rejected(Rejection::WrongUser));
         }
-        let (before, now) = (self.state().consent(), self.now);
+        let now = self.now;
         portable.until(now);
+        let messaging = Purpose::Messaging.name();
+        let ours =
+            self.state().profile().and_then(|profile| profile.choices.get(messaging)).cloned().unwrap_or_default();
+        if portable.consent.get(messaging).is_some_and(|theirs| !theirs.granted && theirs.outranks(&ours)) {
+            // As long as it may be recorded.
+            self.withdraw(|_| true);
+        }
         let mut state = String::new();
         portable.write(&mut state);
         let state = crate::json::parse(&state).unwrap_or_default();
         self.write(Imported { state }.into(), now, None);
-        if before.has(Purpose::Messaging) && !self.state().consent().has(Purpose::Messaging) {
-            self.withdraw(|_| true);
-        }
         self.inbox_changed = true;
         Ok(())
     }
@@ -135,10 +139,8 @@ impl Portable {
         }
         for card in self.cards.values_mut() {
             hold(&mut card.at);
-            for mark in card.marks() {
-                if let Some(mark) = mark {
-                    hold(&mut mark.at);
-                }
+            for mark in card.marks().into_iter().flatten() {
+                hold(&mut mark.at);
             }
         }
     }
@@ -149,7 +151,7 @@ pub(crate) fn apply(profile: &mut Profile, state: &Value) {
     let portable: Portable = crate::wire::read_leniently(state);
     for (name, theirs) in portable.attributes {
         let ours = profile.written.get(&name).map(|mark| (mark.at, mark.device));
-        let shown = |value: Option<&Value>| value.map(|value| to_json(value));
+        let shown = |value: Option<&Value>| value.map(to_json);
         let tie = || shown(theirs.value.as_ref()) > shown(profile.attributes.get(&name));
         if ours.is_none_or(|ours| (theirs.at, theirs.device) > ours || ((theirs.at, theirs.device) == ours && tie())) {
             profile.set_attribute(&name, theirs.value, Mark::new(theirs.at, theirs.device));
@@ -163,6 +165,7 @@ pub(crate) fn apply(profile: &mut Profile, state: &Value) {
     }
     let granted = |purpose: &Purpose| profile.choices.get(purpose.name()).is_some_and(|choice| choice.granted);
     profile.consent = Purpose::ALL.into_iter().filter(granted).collect::<Purposes>();
+    profile.heed_refusal();
     earliest(&mut profile.arms, portable.arms);
     earliest(&mut profile.holdouts, portable.holdouts);
     for (id, theirs) in portable.uses {

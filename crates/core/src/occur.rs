@@ -4,7 +4,7 @@
 use crate::playbook::{Campaign, Playbook};
 use crate::reason::Reason;
 use crate::record::{CardRemoved, TriggerProgress, Triggered};
-use crate::state::State;
+use crate::state::{RECENT, State};
 use crate::time::Timestamp;
 use crate::trigger::{Progress, Step};
 use crate::turn::{Firing, Turn};
@@ -73,8 +73,9 @@ impl Turn<'_> {
 
     /// A campaign that a new playbook brings sees the events of the last 30 s, once (engine.md 4.5).
     pub(crate) fn see_recent(&mut self, playbook: &Playbook, new: &[CampaignId]) {
+        let now = self.now;
         let recent = self.state().recent.clone();
-        for held in recent {
+        for held in recent.into_iter().filter(|held| now.since(held.at) < RECENT) {
             let mut effects = Vec::new();
             for campaign in playbook.concerned_by(&held.event) {
                 if new.contains(&campaign.id) && !self.fired.iter().any(|firing| firing.campaign == campaign.id) {

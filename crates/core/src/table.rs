@@ -166,6 +166,12 @@ impl Key for String {
     }
 }
 
+impl<K, V> crate::wire::Blank for Table<K, V> {
+    fn is_blank(&self) -> bool {
+        self.is_empty()
+    }
+}
+
 impl<K: Key, V: Read> Read for Table<K, V> {
     fn read(value: Option<&Value>, at: &At<'_>) -> Self {
         let mut table = Self::new();

@@ -5,7 +5,7 @@ use crate::locale::{chain, normal};
 use crate::plural::{self, Plural, Rules};
 use crate::resolve::{Faults, Node};
 use crate::template::Template;
-use crate::wire::{Fault, Object};
+use crate::wire::{Fault, Object, put};
 
 /// One text.
 #[derive(Clone, Debug, PartialEq)]
@@ -41,16 +41,36 @@ struct Locale {
 }
 
 /// The SDK's own words. A playbook overrides them with texts of these keys; `hearken build` adds other languages.
-pub(crate) const WORDS: [(&str, &str); 8] = [
+pub(crate) const WORDS: [(&str, &str); 12] = [
     ("$sdk.close", "Close"),
     ("$sdk.back", "Back"),
     ("$sdk.next", "Next"),
-    ("$sdk.submit", "Submit"),
-    ("$sdk.required", "Please answer this"),
-    ("$sdk.invalid_email", "Please enter a valid email address"),
+    ("$sdk.send", "Send"),
+    ("$sdk.required", "Required"),
+    ("$sdk.email", "Enter an email address"),
     ("$sdk.other", "Other"),
-    ("$sdk.thanks", "Thank you"),
+    ("$sdk.unread", "Unread"),
+    ("$sdk.pinned", "Pinned"),
+    ("$sdk.inbox", "Inbox"),
+    ("$sdk.empty", "Nothing here yet"),
+    ("$sdk.remove", "Remove"),
 ];
+
+/// The words as a JSON object, without the `$sdk.` before their names.
+pub(crate) fn words(texts: Option<&Texts>, locale: &str) -> String {
+    let order = texts.map(|texts| texts.order(locale)).unwrap_or_default();
+    let mut to = String::from("{");
+    for (key, word) in WORDS {
+        let found = texts.and_then(|texts| texts.find(&order, key));
+        let own = match found {
+            Some((_, Text::Plain(template))) => template.literal(),
+            _ => None,
+        };
+        put(&mut to, key.trim_start_matches("$sdk."), &own.unwrap_or(word));
+    }
+    to.push('}');
+    to
+}
 
 impl Texts {
     /// Reads `text: {locale: {key: text}}`, `locales: {default, also, parents}` and the plural rules

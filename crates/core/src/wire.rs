@@ -124,10 +124,55 @@ pub(crate) trait Write {
     }
 }
 
-/// Whether a field is written that is left out where it has one value.
-pub(crate) fn differs<T: PartialEq>(value: &T, silent: T) -> bool {
-    *value != silent
+/// A value that says nothing: a field with `=>` is left out where it has it. Its own trait, because comparing with a
+/// default would bring the comparison of everything that a list may hold.
+pub(crate) trait Blank {
+    fn is_blank(&self) -> bool;
 }
+
+impl<T> Blank for Vec<T> {
+    fn is_blank(&self) -> bool {
+        self.is_empty()
+    }
+}
+
+impl Blank for Object {
+    fn is_blank(&self) -> bool {
+        self.is_empty()
+    }
+}
+
+impl Blank for String {
+    fn is_blank(&self) -> bool {
+        self.is_empty()
+    }
+}
+
+impl Blank for Value {
+    fn is_blank(&self) -> bool {
+        self.is_null()
+    }
+}
+
+macro_rules! blank_is_default {
+    ($($type:ty),* $(,)?) => { $(
+        impl Blank for $type {
+            fn is_blank(&self) -> bool {
+                *self == Self::default()
+            }
+        }
+    )* };
+}
+blank_is_default!(
+    bool,
+    u32,
+    u64,
+    crate::Timestamp,
+    crate::RecordId,
+    crate::Purposes,
+    crate::SessionCause,
+    crate::AttributeOp
+);
 
 pub(crate) fn to_json(value: &(impl Write + ?Sized)) -> String {
     let mut text = String::with_capacity(256);
@@ -455,14 +500,14 @@ macro_rules! wire_put {
         crate::wire::put($to, $name, &$value)
     };
     ($to:ident, $name:expr, $value:expr, $silent:expr) => {
-        if crate::wire::differs(&$value, $silent) {
+        if !crate::wire::Blank::is_blank(&$value) {
             crate::wire::put($to, $name, &$value);
         }
     };
 }
 
 /// Structs that read and write themselves: `field as "name": Type = default`; with `=> default` the field is left out
-/// where it has that value. `read only;` before them makes no writer. One with `[deny_unknown_fields]` refuses
+/// where it has that value, which is its type's blank one. `read only;` before them makes no writer. One with `[deny_unknown_fields]` refuses
 /// fields that it does not know. `without schema;` before them keeps them out of the published JSON Schemas.
 macro_rules! wire {
     (without schema; $($structs:tt)*) => {

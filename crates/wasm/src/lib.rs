@@ -1,18 +1,19 @@
-//! The WebAssembly module under `@hearken/web`. It wraps `hearken-core` and decides nothing: one JSON text in, one
-//! JSON text out. The hand-written TypeScript facade is its only caller; all calls are synchronous, so that they can
-//! run inside one IndexedDB transaction (engine.md 11.3).
+//! The WebAssembly module under `@hearken/web`. It wraps `hearken-core` and decides nothing: texts in, one JSON text
+//! out. The hand-written TypeScript facade is its only caller; all calls are synchronous, so that they can run inside one
+//! IndexedDB transaction (engine.md 11.3).
+//!
+//! Every export costs a page its wrapper and its glue, so there are few: what is done, and what is asked, is named by the
+//! first argument.
 
-use hearken_core::{Blob, Checkpoint, Context, Engine, Input, JournalError, Row, Withdrawn};
+use hearken_core::{
+    Blob, Checkpoint, Context, Engine, Input, InteractionKind, JournalError, Row, Withdrawn, text_json,
+};
 use wasm_bindgen::prelude::*;
 
 /// What a caller can act on: a code, and what a person reads. Thrown as its JSON text.
 fn failure(code: &str, message: impl ToString) -> JsValue {
-    let mut json = String::from("{\"code\":\"");
-    json.push_str(code);
-    json.push_str("\",\"message\":");
-    json.push_str(&hearken_core::text_json(&message.to_string()));
-    json.push('}');
-    JsValue::from_str(&json)
+    let message = text_json(&message.to_string());
+    JsValue::from_str(&["{\"code\":\"", code, "\",\"message\":", &message, "}"].concat())
 }
 
 fn journal_failure(error: JournalError) -> JsValue {
@@ -21,6 +22,14 @@ fn journal_failure(error: JournalError) -> JsValue {
         _ => "damaged",
     };
     failure(code, error)
+}
+
+fn input(json: &str) -> Result<Input, JsValue> {
+    Input::from_json(json).map_err(|error| failure("invalid_input", error))
+}
+
+fn context(json: &str) -> Result<Context, JsValue> {
+    Context::from_json(json).map_err(|error| failure("invalid_input", error))
 }
 
 /// One engine: one tab, or one test.
@@ -43,77 +52,78 @@ impl HearkenEngine {
         Ok(Self { engine, row: None, blob: None })
     }
 
-    /// Starts from a stored checkpoint.
+    /// Does or asks one thing. An empty text is the answer where there is nothing.
+    ///
+    /// | `what` | `a`, `b` | answer |
+    /// |---|---|---|
+    /// | `load` | a stored checkpoint | |
+    /// | `fold` | a stored row | what it took from this owner's screen |
+    /// | `handle` | an input, its context | the step; its row and blob wait to be taken |
+    /// | `row`, `blob` | | what the last step has to store, once |
+    /// | `checkpoint` | | the whole state, to be stored as it is |
+    /// | `playbook` | the installed playbook's document; nothing to ask | the hash of the document that is needed |
+    /// | `history` | a playbook's document | the events that its new counters count |
+    /// | `open` | | what stands on this and on other screens, and whether a trigger waits |
+    /// | `explain` | a campaign, a context | the walk |
+    /// | `preview` | a campaign, a line end, a variant or nothing; a context | what it would show, or the reason |
+    /// | `next` | the interaction `page` of the page that is there, with the answers | the id of the page that follows |
+    /// | `inbox` | nothing, a context | the cards |
+    /// | `state` | | what another device may take over |
+    /// | `words` | a locale | the library's own words |
     ///
     /// # Errors
-    /// `newer_format` or `damaged`.
-    pub fn load(&mut self, checkpoint: &str) -> Result<(), JsValue> {
-        self.engine.load(Checkpoint::from_json(checkpoint).map_err(journal_failure)?);
-        Ok(())
-    }
-
-    /// Folds a stored row; answers with what it took from this owner's screen, as JSON.
-    ///
-    /// # Errors
-    /// `newer_format` or `damaged`: the engine is to be discarded.
-    pub fn fold(&mut self, row: &str) -> Result<String, JsValue> {
-        let row = Row::from_json(row).map_err(journal_failure)?;
-        self.engine.fold(&row).map(|withdrawn| Withdrawn::list_json(&withdrawn)).map_err(journal_failure)
-    }
-
-    /// The hash of the playbook whose document the engine needs.
-    #[wasm_bindgen(js_name = playbookNeeded)]
-    pub fn playbook_needed(&self) -> Option<String> {
-        self.engine.playbook_needed().map(str::to_owned)
-    }
-
-    /// Hands over the installed playbook's document.
-    ///
-    /// # Errors
-    /// `invalid_playbook`.
-    #[wasm_bindgen(js_name = supplyPlaybook)]
-    pub fn supply_playbook(&mut self, document: &str) -> Result<(), JsValue> {
-        self.engine.supply_playbook(document).map_err(|error| failure("invalid_playbook", error))
-    }
-
-    /// Handles one input. The step's row and blob wait to be taken.
-    ///
-    /// # Errors
-    /// `invalid_input`: the texts are no input or no context.
-    pub fn handle(&mut self, input: &str, ctx: &str) -> Result<String, JsValue> {
-        let input = Input::from_json(input).map_err(|error| failure("invalid_input", error))?;
-        let ctx = Context::from_json(ctx).map_err(|error| failure("invalid_input", error))?;
-        let step = self.engine.handle(input, &ctx);
-        let json = step.to_json();
-        self.row = step.row;
-        self.blob = step.blob;
-        Ok(json)
-    }
-
-    /// The row of the last step, to be stored as it is.
-    #[wasm_bindgen(js_name = takeRow)]
-    pub fn take_row(&mut self) -> Option<String> {
-        self.row.take().map(|row| row.to_json())
-    }
-
-    /// The document of the last step, to be stored under the step's `blob`.
-    #[wasm_bindgen(js_name = takeBlob)]
-    pub fn take_blob(&mut self) -> Option<String> {
-        self.blob.take().map(|blob| blob.content)
-    }
-
-    /// The whole state, to be stored as it is.
-    pub fn checkpoint(&self) -> String {
-        self.engine.checkpoint_json()
-    }
-
-    /// Why a campaign is, or is not, shown at this moment, as JSON.
-    ///
-    /// # Errors
-    /// `invalid_input`.
-    pub fn explain(&self, campaign: &str, ctx: &str) -> Result<String, JsValue> {
-        let ctx = Context::from_json(ctx).map_err(|error| failure("invalid_input", error))?;
-        Ok(self.engine.explain(campaign, &ctx).to_json())
+    /// `newer_format`, `damaged`: the engine is to be discarded. `invalid_input`, `invalid_playbook`: nothing changed.
+    pub fn call(&mut self, what: &str, a: &str, b: &str) -> Result<String, JsValue> {
+        let engine = &mut self.engine;
+        Ok(match what {
+            "load" => {
+                engine.load(Checkpoint::from_json(a).map_err(journal_failure)?);
+                String::new()
+            }
+            "fold" => {
+                let row = Row::from_json(a).map_err(journal_failure)?;
+                let withdrawn = engine.fold(&row).map_err(journal_failure)?;
+                if withdrawn.is_empty() { String::new() } else { Withdrawn::list_json(&withdrawn) }
+            }
+            "handle" => {
+                let step = engine.handle(input(a)?, &context(b)?);
+                let json = step.to_json();
+                self.row = step.row;
+                self.blob = step.blob;
+                json
+            }
+            "row" => self.row.take().map(|row| row.to_json()).unwrap_or_default(),
+            "blob" => self.blob.take().map(|blob| blob.content).unwrap_or_default(),
+            "checkpoint" => engine.checkpoint_json(),
+            "playbook" => {
+                if !a.is_empty() {
+                    engine.supply_playbook(a).map_err(|error| failure("invalid_playbook", error))?;
+                }
+                engine.playbook_needed().unwrap_or_default().to_owned()
+            }
+            "history" => list(&engine.history_needed(a)),
+            "open" => {
+                let own: Vec<String> = engine.own_open().iter().map(ToString::to_string).collect();
+                let (own, foreign) = (list(&own), list(&engine.foreign_owners()));
+                let waiting = if engine.has_waiting() { "true" } else { "false" };
+                ["{\"own\":", &own, ",\"foreign\":", &foreign, ",\"waiting\":", waiting, "}"].concat()
+            }
+            "explain" => engine.explain(a, &context(b)?).to_json(),
+            "preview" => {
+                let (campaign, variant) = a.split_once('\n').unwrap_or((a, ""));
+                engine.preview_json(campaign, Some(variant).filter(|id| !id.is_empty()), &context(b)?)
+            }
+            "next" => match input(a)? {
+                Input::Interaction { presentation_id, kind: InteractionKind::Page, target: Some(page), answers } => {
+                    engine.next_page(presentation_id, &page, &answers).unwrap_or_default()
+                }
+                _ => String::new(),
+            },
+            "inbox" => engine.inbox_json(context(b)?.now),
+            "state" => engine.export_state(),
+            "words" => engine.words_json(a),
+            _ => return Err(failure("invalid_input", what)),
+        })
     }
 
     /// The place of the last record.
@@ -126,29 +136,12 @@ impl HearkenEngine {
     pub fn last_n(&self) -> f64 {
         self.engine.last_n() as f64
     }
+}
 
-    /// Other owners with something offered or on a screen.
-    #[wasm_bindgen(js_name = foreignOwners)]
-    pub fn foreign_owners(&self) -> Vec<String> {
-        self.engine.foreign_owners()
-    }
-
-    /// This owner's presentations that are offered or on its screen.
-    #[wasm_bindgen(js_name = ownOpen)]
-    pub fn own_open(&self) -> Vec<String> {
-        self.engine.own_open().iter().map(ToString::to_string).collect()
-    }
-
-    /// Whether a trigger waits.
-    #[wasm_bindgen(js_name = hasWaiting)]
-    pub fn has_waiting(&self) -> bool {
-        self.engine.has_waiting()
-    }
-
-    /// The ids of the campaigns of the playbook in force that can be used.
-    pub fn campaigns(&self) -> Vec<String> {
-        self.engine.playbook().into_iter().flat_map(|playbook| playbook.campaigns().map(str::to_owned)).collect()
-    }
+/// Texts as a JSON list.
+fn list(texts: &[String]) -> String {
+    let texts: Vec<String> = texts.iter().map(|text| text_json(text)).collect();
+    ["[", &texts.join(","), "]"].concat()
 }
 
 /// The lines that a stored row exports after a place in the journal, each with its place before it:

@@ -1,4 +1,4 @@
-//! `cargo xtask size`: what a device downloads, against the budgets. 1 KB is 1,000 bytes; compressed is `gzip -9`.
+//! `cargo xtask size`: what a device downloads, against the budgets and the ceilings. 1 KB is 1,000 bytes; compressed is `gzip -9`.
 
 use std::fmt::Write as _;
 use std::fs::{self, File};
@@ -10,11 +10,18 @@ use crate::bundle::{self, Part};
 use crate::repo::Repo;
 use crate::{android, files, native, process, web};
 
-/// Hard limits, in bytes of gzip: the module and its glue; every script around it; both, which is what a page fetches up to the first
-/// message. And the goal for both.
-const ENGINE: u64 = 90_000;
-const SCRIPTS: u64 = 35_000;
-const TOGETHER: u64 = 125_000;
+/// Bytes of gzip: the module and its glue; every script around it; both, which is what a page fetches up to the first
+/// message.
+struct Limits {
+    engine: u64,
+    scripts: u64,
+    together: u64,
+}
+
+/// What a page should fetch at most. The engine does not meet it: docs/decisions/0004 says why, and what would.
+const BUDGET: Limits = Limits { engine: 90_000, scripts: 35_000, together: 125_000 };
+/// What it may not exceed meanwhile. It is only ever lowered.
+const CEILING: Limits = Limits { engine: 215_000, scripts: 35_000, together: 240_000 };
 const GOAL: u64 = 81_000;
 
 pub(crate) fn run(repo: &Repo, without_android: bool) -> Result<()> {
@@ -42,18 +49,30 @@ pub(crate) fn run(repo: &Repo, without_android: bool) -> Result<()> {
     }
 
     println!("{}", table(&rows, &native, engine, scripts, together));
-    let breaches: Vec<String> =
-        [("engine", engine, ENGINE), ("scripts", scripts, SCRIPTS), ("together", together, TOGETHER)]
-            .into_iter()
-            .filter(|(_, sizes, budget)| sizes.gzip > *budget)
-            .map(|(what, sizes, budget)| {
-                format!("{what} is {} bytes over its {} KB", sizes.gzip - budget, budget / 1000)
-            })
-            .collect();
+    let measured = Limits { engine: engine.gzip, scripts: scripts.gzip, together: together.gzip };
+    for line in measured.beyond(&BUDGET) {
+        println!("OVER THE BUDGET (docs/decisions/0004): {line}");
+    }
+    let breaches = measured.beyond(&CEILING);
     if !breaches.is_empty() {
-        bail!("over budget: {}", breaches.join("; "));
+        bail!("over the ceiling: {}", breaches.join("; "));
     }
     Ok(())
+}
+
+impl Limits {
+    /// What exceeds others, and by how much.
+    fn beyond(&self, limits: &Self) -> Vec<String> {
+        [
+            ("engine", self.engine, limits.engine),
+            ("scripts", self.scripts, limits.scripts),
+            ("together", self.together, limits.together),
+        ]
+        .into_iter()
+        .filter(|(_, bytes, limit)| bytes > limit)
+        .map(|(what, bytes, limit)| format!("{what} is {} KB over its {} KB", kb(bytes - limit), limit / 1000))
+        .collect()
+    }
 }
 
 /// The wasm modules of the built package. There is at least one.
@@ -109,9 +128,9 @@ fn table(rows: &[Row], native: &[Row], engine: Sizes, scripts: Sizes, together: 
     for row in rows {
         line(&row.name, row.sizes, None);
     }
-    line("engine (the module and its glue)", engine, Some(ENGINE));
-    line("scripts (client, shell, glue, elements)", scripts, Some(SCRIPTS));
-    line("together, up to the first message", together, Some(TOGETHER));
+    line("engine (the module and its glue)", engine, Some(BUDGET.engine));
+    line("scripts (client, shell, glue, elements)", scripts, Some(BUDGET.scripts));
+    line("together, up to the first message", together, Some(BUDGET.together));
     for row in native {
         line(&row.name, row.sizes, None);
     }

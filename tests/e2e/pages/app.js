@@ -17,7 +17,10 @@ const options = {
   logLevel: "none",
 };
 if (query.has("store")) options.store = query.get("store");
-if (query.has("answer")) options.delegate = { offer: () => query.get("answer") };
+if (query.has("answer")) {
+  const answer = query.get("answer");
+  options.delegate = { offer: () => (/^\d/.test(answer) ? { later: answer } : answer) };
+}
 t.create = () => createClient(options);
 t.client = t.create();
 t.client.on("offer", (presentation) => {

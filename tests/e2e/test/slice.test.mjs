@@ -134,7 +134,7 @@ test("a delegate discards, and a paused client holds back until it resumes", asy
   await paused.eval(() => t.client.pause());
   await paused.track({ items: 1 });
   await paused.flush();
-  assert.equal((await paused.look("decisions"))[0].reason.code, "cannot_display");
+  assert.equal((await paused.look("decisions"))[0].reason.code, "paused");
   await paused.eval(() => t.client.resume());
   await paused.drawn();
 });
@@ -215,8 +215,8 @@ test("an address is opened only if its scheme is allowed, whatever the message s
     const addresses = ["https://example.com/a", "mailto:a@example.com", "javascript:alert(1)", "java\nscript:alert(1)", "data:text/html,x", "http://example.com/", "//example.com", "file:///etc/passwd"];
     const button = (open_url, place) => ({ button: { id: `${place}`, label: `${place}`, role: "secondary", actions: [{ open_url }], stay: true } });
     const presentation = {
-      id: "p", campaign: "c", channel: "in_browser", resumed: false, locale: "ar",
-      message: { layout: "modal", label: "Addresses", pages: [addresses.map(button)] },
+      id: "p", campaign: "c", channel: "in_browser", resumed: false, words: { close: "إغلاق" },
+      message: { layout: "modal", label: "Addresses", lang: "ar", dir: "rtl", pages: [{ id: "1", blocks: addresses.map(button) }] },
       begin: async () => true, visible() {}, click() {}, dismiss() {}, ended() {},
     };
     const host = { delegate: {}, report: (code, message) => reports.push(code) };

@@ -1,17 +1,24 @@
-// The actions that are the host's (message.rs): addresses and places in the app. The others are the engine's.
+// The actions that are the host's (message.rs): addresses, places in the app, permissions and its own. Turning pages is the
+// element's; the others are the engine's.
 
 import type { Action } from "../message.js";
 import type { RendererHost } from "../types.js";
 
-/** Re-checked here, whatever the playbook says: nothing that runs code is ever opened. */
-const SCHEMES = new Set(["https:", "mailto:", "tel:"]);
+/** Nothing that runs code or is not private is ever opened, whatever the playbook says; other schemes are the app's own. */
+const REFUSED = new Set(["http:", "javascript:", "data:", "vbscript:", "blob:", "file:"]);
 
 /** Runs a button's actions, inside the person's click: a browser opens a window only then. */
 export function runActions(actions: Action[], element: Element, host: RendererHost): void {
+  const tell = (name: string, detail: unknown) =>
+    element.dispatchEvent(new CustomEvent(`hearken-${name}`, { detail, bubbles: true, composed: true }));
   for (const action of actions) {
     if (typeof action === "string") continue;
     if ("open_url" in action) openUrl(action.open_url, host);
-    else if ("deep_link" in action) deepLink(action.deep_link, element, host);
+    else if ("deep_link" in action) {
+      if (host.delegate.deepLink) host.delegate.deepLink(action.deep_link);
+      else tell("deep-link", { link: action.deep_link });
+    } else if ("request_permission" in action) tell("permission", { permission: action.request_permission });
+    else if ("custom" in action) tell("custom", action.custom);
   }
 }
 
@@ -22,11 +29,6 @@ function openUrl(address: string, host: RendererHost): void {
   } catch {
     return host.report("action_refused", `open_url: ${address} is no address`);
   }
-  if (!SCHEMES.has(url.protocol)) return host.report("action_refused", `open_url: the scheme ${url.protocol} is not allowed`);
+  if (REFUSED.has(url.protocol)) return host.report("action_refused", `open_url: the scheme ${url.protocol} is not allowed`);
   window.open(url, "_blank", "noopener");
-}
-
-function deepLink(link: string, element: Element, host: RendererHost): void {
-  if (host.delegate.deepLink) return host.delegate.deepLink(link);
-  element.dispatchEvent(new CustomEvent("hearken-deep-link", { detail: { link }, bubbles: true, composed: true }));
 }

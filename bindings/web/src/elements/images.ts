@@ -7,7 +7,7 @@ const PATIENCE = 15_000;
 
 /** Every picture of a message, decoded. Rejects with the address that failed. */
 export async function loadImages(message: Message): Promise<Map<string, HTMLImageElement>> {
-  const sources = new Set(message.pages.flat().flatMap((block) => ("image" in block ? [block.image.src] : [])));
+  const sources = new Set(message.pages.flatMap(({ blocks }) => blocks.flatMap((block) => (typeof block === "object" && "image" in block ? [block.image.src] : []))));
   const loaded = [...sources].map(async (src) => [src, await load(src)] as const);
   return new Map(await Promise.all(loaded));
 }

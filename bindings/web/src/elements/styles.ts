@@ -14,7 +14,7 @@ const CSS = `
   color-scheme: light dark;
   display: contents;
 }
-dialog {
+dialog, section {
   box-sizing: border-box;
   inline-size: min(420px, calc(100vw - 32px));
   max-block-size: min(720px, calc(100dvh - 32px));
@@ -29,7 +29,12 @@ dialog {
   overscroll-behavior: contain;
   box-shadow: 0 24px 64px rgb(10 14 28 / 0.32), 0 2px 8px rgb(10 14 28 / 0.16);
 }
-dialog:focus { outline: none; }
+.fullscreen { inline-size: 100vw; max-inline-size: none; block-size: 100dvh; max-block-size: none; border-radius: 0; }
+.banner, .toast, .tooltip { position: fixed; inset-inline: 16px; inset-block-end: 16px; margin-inline: auto; z-index: 2147483646; }
+.banner { inline-size: min(720px, calc(100vw - 32px)); }
+.banner[data-position="top"] { inset-block: 16px auto; }
+.inline, .card { inline-size: auto; max-block-size: none; box-shadow: none; border: 1px solid var(--hearken-line); }
+dialog:focus, section:focus { outline: none; }
 dialog:focus-visible { outline: 3px solid var(--hearken-accent); outline-offset: 2px; }
 dialog::backdrop { background: rgb(12 15 26 / 0.55); backdrop-filter: blur(2px); }
 .page { display: flex; flex-direction: column; gap: 12px; padding: 24px; padding-block-end: 28px; }
@@ -38,6 +43,15 @@ dialog::backdrop { background: rgb(12 15 26 / 0.55); backdrop-filter: blur(2px);
 .heading { margin: 0; font-size: 1.5rem; line-height: 1.2; font-weight: 700; letter-spacing: -0.01em; text-wrap: balance; }
 .heading:first-child { padding-inline-end: 44px; }
 .text { margin: 0; color: var(--hearken-muted); text-wrap: pretty; }
+.text a { color: var(--hearken-accent); }
+.list { margin: 0; padding-inline-start: 1.4em; }
+.divider { inline-size: 100%; margin: 0; border: 0; border-block-start: 1px solid var(--hearken-line); }
+.spacer { block-size: 8px; }
+.field { display: flex; flex-wrap: wrap; gap: 4px 12px; margin: 0; padding: 0; border: 0; }
+.label { font-weight: 600; }
+.field .label:not(legend) { display: flex; align-items: center; gap: 8px; min-block-size: 44px; font-weight: 400; }
+.label > :is(textarea, input[type="email"], progress), .field > input { box-sizing: border-box; display: block; inline-size: 100%; min-block-size: 44px; font: inherit; }
+.hint { inline-size: 100%; color: var(--hearken-muted); }
 .button {
   box-sizing: border-box;
   min-block-size: 48px;
@@ -79,7 +93,7 @@ dialog::backdrop { background: rgb(12 15 26 / 0.55); backdrop-filter: blur(2px);
   }
 }
 @media (forced-colors: active) {
-  dialog { border: 2px solid CanvasText; }
+  dialog, section { border: 2px solid CanvasText; }
   .button, .close { border: 2px solid ButtonText; background: ButtonFace; color: ButtonText; }
   .button.primary { border-color: Highlight; }
 }

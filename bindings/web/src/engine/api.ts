@@ -24,20 +24,61 @@ export interface Context {
   n?: number;
 }
 
+/** What is done to an attribute (engine.md 2.6). */
+export type AttributeOp = "set" | "unset" | "increment" | "append" | "remove";
+
+/** A span of time: milliseconds, or as a playbook writes it (`"10m"`). */
+export type Span = number | string;
+
+/** Values of `$host`: a closed table (engine.md 3.2). */
+export type HostValues = Partial<
+  Record<"platform" | "os_version" | "app_version" | "sdk_version" | "device_class" | "url.host" | "url.path" | "url.query" | "url.hash", string>
+> & { first_seen_ms?: number };
+
+/** A touch through another channel: an email, a push, a text message. */
+export interface Touch {
+  kind: "delivered" | "opened" | "clicked" | "unsubscribed";
+  /** Its id at whoever sent it. */
+  delivery_id: string;
+  channel: string;
+  campaign?: string;
+  /** The link that was used. */
+  target?: string;
+}
+
+/** The answers of a form, by the names of its fields. */
+export type Answers = Record<string, Json>;
+
+/** What a person did with a card. */
+export type CardAction = "seen" | "read" | "archive" | "dismiss" | "snooze" | "click";
+
 /** Something that happened (engine.md 1.1). */
 export type Input =
   | { open: { consent?: Purpose[]; resumes?: string; lost?: string } }
-  | { install_playbook: { document: string } }
+  | { install_playbook: { document: string; history?: Json[] } }
   | { track: { name: string; properties: Record<string, Json>; at?: number } }
-  | { attribute: { name: string; value: Json } }
-  | { consent: { purposes: Purpose[] } }
+  | { screen: { name: string } }
+  | { identify: { user: string } }
+  | "reset"
+  | { attribute: { op?: AttributeOp; name: string; value?: Json } }
+  | { consent: { purposes: Purpose[]; purge?: boolean } }
+  | { switch: { enabled: boolean } }
+  | { touch: Touch }
+  | { cue: { cue: string; value?: Json } }
+  | { offer: { document: string } }
+  | { mount: { placement: string; mounted?: boolean } }
   | "host_state"
-  | { host_answer: { presentation_id: string; answer: "later" | "discard" } }
+  | { host_state: { host?: HostValues; paused?: boolean } }
+  | { host_answer: { presentation_id: string; answer: "later" | "discard"; after?: Span } }
   | { displaying: { presentation_id: string } }
   | { visible: { presentation_id: string } }
   | { ended: { presentation_id: string; cause: "auto" | "unmounted" } }
-  | { interaction: { presentation_id: string; kind: "click" | "dismiss"; target?: string } }
+  | { interaction: { presentation_id: string; kind: "click" | "dismiss" | "page"; target?: string; answers?: Answers } }
+  | { card: { card: string; action: CardAction; target?: string; lasts?: Span } }
   | { owners_gone: { owners: string[] } }
+  | { import: { document: string } }
+  | { gap: { reason: string; from?: number; to?: number } }
+  | "erase"
   | "tick";
 
 /** Why an input was refused; `code` is the contract, the other fields name the place. */
@@ -50,6 +91,7 @@ export interface Rejection {
 export type Verdict =
   | { verdict: "accepted" }
   | { verdict: "not_consented" }
+  | { verdict: "disabled" }
   | { verdict: "rejected"; rejection: Rejection };
 
 /** Why a stage failed; `code` is the contract (reason.rs). */
@@ -84,9 +126,45 @@ export type Explanation = {
 export interface Offer {
   presentation_id: string;
   campaign: string;
+  /** The variant of its experiment. */
+  variant?: string;
   channel: string;
+  /** The place in the page that it fills. */
+  placement?: string;
   resumed: boolean;
   message: Message;
+}
+
+/** One card of the inbox (engine.md 9.1). */
+export interface Card {
+  card: string;
+  campaign: string;
+  made_at: number;
+  pinned: boolean;
+  expires_at?: number;
+  seen: boolean;
+  read: boolean;
+  archived: boolean;
+  message: Message;
+}
+
+/** The inbox: pinned first, then the newest. */
+export interface Inbox {
+  cards: Card[];
+  unread: number;
+}
+
+/** The library's own words in a person's language. */
+export type Words = Record<"close" | "back" | "next" | "send" | "required" | "email" | "other" | "unread" | "pinned" | "inbox" | "empty" | "remove", string>;
+
+/** What stands on screens. */
+export interface Standing {
+  /** This owner's presentations that are offered or on its screen. */
+  own: string[];
+  /** Other owners with something offered or on a screen. */
+  foreign: string[];
+  /** Whether a trigger waits. */
+  waiting: boolean;
 }
 
 /** A presentation to take off the screen, or out of the queue. */
@@ -111,26 +189,21 @@ export type Step = Verdict & {
   withdrawn: Withdrawn[];
   decisions: Decision[];
   diagnostics: Diagnostic[];
+  inbox_changed?: boolean;
+  /** Everything that was stored before goes, in the write that stores the row (engine.md 2.5). */
+  erased?: boolean;
+  /** Added by the shell where everything was erased. */
+  receipt?: { profiles: string[] };
   /** When the engine wants a tick. */
   next_wakeup?: number;
 };
 
 /** The engine, as wasm-bindgen wraps it (crates/wasm). Synchronous: it runs inside one transaction. */
 export interface RawEngine {
-  load(checkpoint: string): void;
-  fold(row: string): string;
-  playbookNeeded(): string | undefined;
-  supplyPlaybook(document: string): void;
-  handle(input: string, ctx: string): string;
-  takeRow(): string | undefined;
-  takeBlob(): string | undefined;
-  checkpoint(): string;
-  explain(campaign: string, ctx: string): string;
+  /** Does or asks one thing; the table stands in crates/wasm. */
+  call(what: string, a: string, b: string): string;
   seq(): number;
   lastN(): number;
-  foreignOwners(): string[];
-  ownOpen(): string[];
-  hasWaiting(): boolean;
   free(): void;
 }
 

@@ -1,10 +1,11 @@
 // One engine behind types: JSON in, JSON out, and every failure a HearkenError.
 
 import { HearkenError, messageOf, type ErrorCode } from "../error.js";
-import type { Context, Explanation, Glue, Input, RawEngine, Step, Withdrawn } from "./api.js";
+import type { Context, Explanation, Glue, Inbox, Input, RawEngine, Standing, Step, Withdrawn, Words } from "./api.js";
+import type { Message } from "../message.js";
 
 /** What this host draws on (engine.md 5.1). */
-export const CHANNELS = "in_browser";
+export const CHANNELS = "in_browser,inbox";
 
 /** The engine gave up in the middle: its instance is to be discarded (engine.md 1.7). */
 export class Trap extends Error {
@@ -30,40 +31,75 @@ export class Engine {
   }
 
   load(checkpoint: string): void {
-    guarded(() => this.#raw.load(checkpoint));
+    this.#call("load", checkpoint);
   }
 
   fold(row: string): Withdrawn[] {
-    const text = guarded(() => this.#raw.fold(row));
-    return text === "[]" ? [] : (JSON.parse(text) as Withdrawn[]);
+    return JSON.parse(this.#call("fold", row) || "[]") as Withdrawn[];
   }
 
   handle(input: Input, ctx: Context): Step {
-    return JSON.parse(guarded(() => this.#raw.handle(JSON.stringify(input), JSON.stringify(ctx)))) as Step;
+    return this.#ask("handle", JSON.stringify(input), ctx);
   }
 
   explain(campaign: string, ctx: Context): Explanation {
-    return JSON.parse(guarded(() => this.#raw.explain(campaign, JSON.stringify(ctx)))) as Explanation;
+    return this.#ask("explain", campaign, ctx);
+  }
+
+  /** What a campaign would show, whatever its stages say. */
+  preview(campaign: string, variant: string | undefined, ctx: Context): { message: Message } | { reason: { code: string } } {
+    return this.#ask("preview", `${campaign}\n${variant ?? ""}`, ctx);
+  }
+
+  /** The id of the page that follows the one that a `page` interaction names. */
+  nextPage(input: Input): string | undefined {
+    return this.#call("next", JSON.stringify(input)) || undefined;
+  }
+
+  /** The inbox, as JSON. */
+  inboxText(ctx: Context): string {
+    return this.#call("inbox", "", JSON.stringify(ctx));
+  }
+
+  inbox(ctx: Context): Inbox {
+    return JSON.parse(this.inboxText(ctx)) as Inbox;
+  }
+
+  exportState(): string {
+    return this.#call("state");
+  }
+
+  words(locale: string): Words {
+    return this.#ask("words", locale);
   }
 
   supplyPlaybook(document: string): void {
-    guarded(() => this.#raw.supplyPlaybook(document));
+    this.#call("playbook", document);
   }
 
   playbookNeeded(): string | undefined {
-    return guarded(() => this.#raw.playbookNeeded());
+    return this.#call("playbook") || undefined;
+  }
+
+  /** The events that a playbook's new counters count (engine.md 3.3). */
+  historyNeeded(document: string): string[] {
+    return this.#ask("history", document);
   }
 
   takeRow(): string | undefined {
-    return guarded(() => this.#raw.takeRow());
+    return this.#call("row") || undefined;
   }
 
   takeBlob(): string | undefined {
-    return guarded(() => this.#raw.takeBlob());
+    return this.#call("blob") || undefined;
   }
 
   checkpoint(): string {
-    return guarded(() => this.#raw.checkpoint());
+    return this.#call("checkpoint");
+  }
+
+  get standing(): Standing {
+    return this.#ask("open");
   }
 
   get seq(): number {
@@ -74,18 +110,6 @@ export class Engine {
     return guarded(() => this.#raw.lastN());
   }
 
-  get foreignOwners(): string[] {
-    return guarded(() => this.#raw.foreignOwners());
-  }
-
-  get ownOpen(): string[] {
-    return guarded(() => this.#raw.ownOpen());
-  }
-
-  get hasWaiting(): boolean {
-    return guarded(() => this.#raw.hasWaiting());
-  }
-
   /** Gives its memory back. A trapped instance may refuse; it is dropped as a whole then. */
   free(): void {
     try {
@@ -93,5 +117,13 @@ export class Engine {
     } catch {
       // Nothing depends on it any more.
     }
+  }
+
+  #call(what: string, a = "", b = ""): string {
+    return guarded(() => this.#raw.call(what, a, b));
+  }
+
+  #ask<T>(what: string, a?: string, ctx?: Context): T {
+    return JSON.parse(this.#call(what, a, ctx && JSON.stringify(ctx))) as T;
   }
 }

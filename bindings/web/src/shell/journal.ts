@@ -3,9 +3,9 @@
 
 import { Engine, Trap } from "../engine/engine.js";
 import { instantiate } from "../engine/module.js";
-import type { Context, Explanation, Glue, Input, Rejection, Step, Withdrawn } from "../engine/api.js";
+import type { Glue, Input, Rejection, Step, Withdrawn } from "../engine/api.js";
 import { HearkenError } from "../error.js";
-import type { Head, Store, StoredRow, Tail, Visit, Writes } from "../store/store.js";
+import { randomHex, type Head, type Store, type StoredRow, type Tail, type Visit, type Writes } from "../store/store.js";
 import { settle } from "./clock.js";
 import type { Item, Spilled } from "./queue.js";
 
@@ -20,7 +20,15 @@ export interface Batch {
   withdrawn: Withdrawn[];
   /** Whether the fold started again, from nothing or from a checkpoint. */
   restarted: boolean;
+  /** Whether anything was folded that this tab did not write. */
+  foreign: boolean;
   wrote: boolean;
+  /** Whether a head checkpoint was written. */
+  checkpoint: boolean;
+}
+
+function emptyBatch(): Batch {
+  return { steps: [], withdrawn: [], restarted: false, foreign: false, wrote: false, checkpoint: false };
 }
 
 /** What an opening document hands over: its own first inputs, and what the former one left. */
@@ -39,10 +47,16 @@ export class Journal {
   #n = 0;
   /** Whether the running visit has changed the engine. */
   #touched = false;
+  /** Whether the engine has yet to hear what it never stores: the host's values, what is mounted, a pause. */
+  #fresh = false;
+  readonly #host: () => Item[];
+  readonly #channels: string | undefined;
 
-  constructor(module: WebAssembly.Module, owner: string) {
+  constructor(module: WebAssembly.Module, owner: string, host: () => Item[] = () => [], channels?: string) {
     this.#module = module;
+    this.#channels = channels;
     this.#owner = owner;
+    this.#host = host;
     this.#glue = instantiate(module);
   }
 
@@ -75,34 +89,37 @@ export class Journal {
 
   /** Folds what other tabs wrote. */
   async look(store: Store): Promise<Batch> {
-    const batch: Batch = { steps: [], withdrawn: [], restarted: false, wrote: false };
+    const batch = emptyBatch();
     await this.#visit(store, this.#reader(batch), "relaxed");
     return batch;
   }
 
   /** Handles the items in one transaction. An opening goes first, with what the former document left. */
   async handle(store: Store, items: Item[], durability: "relaxed" | "strict", opening?: Opening): Promise<Batch> {
-    const batch: Batch = { steps: [], withdrawn: [], restarted: false, wrote: false };
-    const handle = (head: Head): Writes => {
+    const batch = emptyBatch();
+    let arranged: Item[] | undefined;
+    // Only a fold knows what goes first.
+    const arrange = () => (arranged ??= [...(opening ? this.#arrange(opening) : this.#fresh ? this.#host() : []), ...items]);
+    const all = () => arrange().some(({ input }) => this.#needs(input).length > 0);
+    const handle = (head: Head, rows: StoredRow[]): Writes => {
       batch.steps.length = 0;
       const writes: Writes = { rows: [], blobs: [] };
       let checkpoint = head.checkpoint;
-      for (const item of [...(opening ? this.#arrange(opening) : []), ...items]) {
+      for (const item of arrange()) {
         if (!item.input) continue;
-        const step = this.#step(item, item.input, writes);
+        const step = this.#step(item, this.#seeded(item.input, rows, writes), writes);
         batch.steps.push({ item, step });
         const seq = this.#folded.seq;
+        if (step.erased) checkpoint = 0;
         if (seq - checkpoint >= CHECKPOINT_EVERY) writes.checkpoint = { seq: (checkpoint = seq), json: this.#folded.checkpoint() };
       }
       batch.wrote = writes.rows.length > 0;
+      batch.checkpoint = writes.checkpoint !== undefined;
       return writes;
     };
-    await this.#visit(store, { ...this.#reader(batch), handle }, durability);
+    await this.#visit(store, { ...this.#reader(batch), all, handle }, durability);
+    this.#fresh = false;
     return batch;
-  }
-
-  explain(campaign: string, ctx: Context): Explanation {
-    return this.#folded.explain(campaign, ctx);
   }
 
   /** The lines that rows export after a place, each with its place. */
@@ -117,7 +134,7 @@ export class Journal {
   /** Removes what was exported, behind a base checkpoint (engine.md 1.4). */
   prune(store: Store): Promise<number> {
     return store.prune((checkpoint, rows) => {
-      const scratch = new Engine(this.#glue, this.#owner);
+      const scratch = this.#newEngine(this.#owner);
       if (checkpoint !== undefined) scratch.load(checkpoint);
       for (const row of rows) scratch.fold(row.json);
       const base = scratch.checkpoint();
@@ -126,8 +143,16 @@ export class Journal {
     });
   }
 
+  #newEngine(owner: string): Engine {
+    return new Engine(this.#glue, owner, this.#channels);
+  }
+
   get #folded(): Engine {
-    return (this.#engine ??= new Engine(this.#glue, this.#owner));
+    if (!this.#engine) {
+      this.#engine = this.#newEngine(this.#owner);
+      this.#fresh = true;
+    }
+    return this.#engine;
   }
 
   async #visit(store: Store, visit: Visit, durability: "relaxed" | "strict"): Promise<void> {
@@ -164,6 +189,7 @@ export class Journal {
       if (tail.checkpoint !== undefined) at("checkpoint", () => this.#folded.load(tail.checkpoint as string));
     }
     this.#id = tail.journal;
+    batch.foreign = tail.restart || tail.rows.length > 0;
     batch.withdrawn = [];
     for (const row of tail.rows) batch.withdrawn.push(...at(`row ${row.last}`, () => this.#folded.fold(row.json)));
     const seq = this.#folded.seq;
@@ -184,6 +210,21 @@ export class Journal {
     }
   }
 
+  /** The events that an install needs of the journal (engine.md 3.3). */
+  #needs(input: Input | undefined): string[] {
+    return typeof input === "object" && "install_playbook" in input ? this.#folded.historyNeeded(input.install_playbook.document) : [];
+  }
+
+  /** An install with what the journal still has of its new counters' events, behind the oldest record of all. */
+  #seeded(input: Input, rows: StoredRow[], writes: Writes): Input {
+    const events = this.#needs(input);
+    if (!events.length) return input;
+    const kept = [...(writes.erased === undefined ? rows : []), ...writes.rows];
+    const records = kept.flatMap(({ json }) => (JSON.parse(json) as { records: { type: string }[] }).records);
+    const history = records.filter(({ type }, place) => place === 0 || events.includes(type));
+    return { install_playbook: { ...(input as { install_playbook: { document: string } }).install_playbook, history: history as never } };
+  }
+
   #step(item: Item, input: Input, writes: Writes): Step {
     const engine = this.#folded;
     this.#n = Math.max(this.#n, engine.lastN, item.ctx.n ?? 0);
@@ -197,6 +238,13 @@ export class Journal {
       return refusedStep({ code: error.code, message: error.message });
     }
     const json = engine.takeRow();
+    if (step.erased && json !== undefined) {
+      // The store begins again with this row, in the same transaction (engine.md 2.5).
+      this.#id = randomHex(16);
+      Object.assign(writes, { rows: [], blobs: [], checkpoint: undefined, cursor: undefined, erased: this.#id } satisfies Writes);
+      step.receipt = { profiles: (JSON.parse(json) as { records: { data: { profiles: string[] } }[] }).records[0]?.data.profiles ?? [] };
+    }
+    if (typeof input === "object" && "consent" in input && input.consent.purge && step.row) writes.cursor = step.row[0] - 1;
     if (json !== undefined && step.row) writes.rows.push({ last: step.row[1], json });
     const content = engine.takeBlob();
     if (content !== undefined && step.blob) writes.blobs.push({ hash: step.blob, content });
@@ -225,7 +273,7 @@ export class Journal {
 
   /** The last number that is stored of an owner that this tab no longer is. */
   #lastNOf(owner: string): number {
-    const scratch = new Engine(this.#glue, owner);
+    const scratch = this.#newEngine(owner);
     scratch.load(this.#folded.checkpoint());
     const n = scratch.lastN;
     scratch.free();

@@ -10,6 +10,8 @@ const STAYED = 1_000;
 export interface PageLife {
   /** Seen or hidden now. */
   visibility(): void;
+  /** The page's address is another one. */
+  moved(): void;
   /** It may leave: locks are let go, since Firefox refuses its cache to whoever holds one until `pagehide`. */
   leaving(): void;
   /** It did not leave after all. */
@@ -27,6 +29,8 @@ export function follow(life: PageLife): () => void {
   let timer: ReturnType<typeof setTimeout> | undefined;
   const doc = (type: string, run: () => void) => document.addEventListener(type, run, { signal });
   doc("visibilitychange", life.visibility);
+  const { navigation } = globalThis as { navigation?: EventTarget };
+  (navigation ?? globalThis).addEventListener(navigation ? "currententrychange" : "popstate", life.moved, { signal });
   doc("freeze", life.frozen);
   doc("resume", life.thawed);
   addEventListener(

@@ -31,10 +31,12 @@ export interface Spill {
   items: Spilled[];
 }
 
-/** What must be heard even when the queue is full. */
-function isKept(input: Input): boolean {
-  if (typeof input !== "object") return true;
-  return !("track" in input) && !("attribute" in input);
+/** What an app says in passing is refused first. */
+const PASSING = ["track", "attribute", "screen", "cue", "touch", "offer", "import"];
+
+/** The input's name. */
+export function kindOf(input: Input): string {
+  return typeof input === "string" ? input : (Object.keys(input)[0] as string);
 }
 
 export class Queue {
@@ -46,7 +48,7 @@ export class Queue {
 
   /** Refused before any state changes: `false`. */
   push(item: Item): boolean {
-    const most = item.input && !isKept(item.input) ? CAPACITY - RESERVED : CAPACITY;
+    const most = item.input && PASSING.includes(kindOf(item.input)) ? CAPACITY - RESERVED : CAPACITY;
     if (item.input && this.#items.length >= most) return false;
     this.#items.push(item);
     return true;

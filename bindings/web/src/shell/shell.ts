@@ -1,8 +1,8 @@
 // The pump of one tab (engine.md 1.9, 11.3): a bounded queue in front of a journal, one transaction at a time, and what
 // happens when the browser refuses one.
 
-import type { Context, Explanation, Input, Step } from "../engine/api.js";
-import { Trap } from "../engine/engine.js";
+import type { Context, Input, Step } from "../engine/api.js";
+import { Trap, type Engine } from "../engine/engine.js";
 import { HearkenError, messageOf } from "../error.js";
 import { MemoryStore } from "../store/memory.js";
 import { randomHex, type Store } from "../store/store.js";
@@ -10,7 +10,7 @@ import { Channel } from "./channel.js";
 import { moment } from "./clock.js";
 import { Journal, type Batch } from "./journal.js";
 import type { Owner } from "./owner.js";
-import { Queue, type Item, type Spilled } from "./queue.js";
+import { kindOf, type Item, type Queue, type Spilled } from "./queue.js";
 import type { TabStore } from "./tabstore.js";
 import { Wakeup } from "./wakeup.js";
 import { Watch } from "./watch.js";
@@ -25,6 +25,8 @@ export interface ShellEvents {
   step(input: Input, step: Step): void;
   /** These are all the presentations that are still this tab's. */
   own(ids: string[]): void;
+  /** The inbox may be another one: as JSON. */
+  inbox(text: string): void;
   report(code: string, message: string, error?: HearkenError): void;
   /** The browser took the store away, or the engine failed for good. */
   degraded(to: "memory" | "none", error: HearkenError): void;
@@ -62,6 +64,8 @@ export class Shell {
   #dead = false;
   #left: { token: string; some: boolean } | undefined;
   #lost: HearkenError | undefined;
+  /** Whether a trigger waits. */
+  #waiting = false;
   #failures = 0;
   #trapped = false;
 
@@ -113,16 +117,18 @@ export class Shell {
     return moment(this.#options.locale(), this.#options.canDisplay());
   }
 
-  async explain(campaign: string): Promise<Explanation> {
+  /** Asks the engine, once everything before is stored. */
+  async query<T>(ask: (engine: Engine, ctx: Context) => T): Promise<T> {
     await this.mark();
-    if (this.#dead) throw new HearkenError("engine_failed", "the engine does not run");
-    if (!this.#options.journal.engine) {
+    if (!this.#options.journal.engine && !this.#dead) {
       // The last transaction failed: folded again, in its turn.
       this.#look = true;
       this.#pump();
       await this.#lane;
     }
-    return this.#options.journal.explain(campaign, this.moment());
+    const { engine } = this.#options.journal;
+    if (this.#dead || !engine) throw new HearkenError("engine_failed", "the engine does not run");
+    return ask(engine, this.moment());
   }
 
   /** The page leaves, for good or into a cache (engine.md 6.2, 11.3). */
@@ -192,7 +198,7 @@ export class Shell {
   #open(spill: Spilled[], resumes: boolean, lost: string | undefined): void {
     const { first } = this.#options;
     // The screen comes into sight with HostState: that, and not `Open`, is the first activity (engine.md 2.3).
-    const moment = (input: Input): Context => (input === "host_state" ? this.moment() : { ...this.moment(), can_display: false });
+    const moment = (input: Input): Context => (["host_state", "mount"].includes(kindOf(input)) ? this.moment() : { ...this.moment(), can_display: false });
     const own = first(resumes, lost).map((input): Item => ({ input, ctx: moment(input), spills: false }));
     this.#opening = { own, spill };
   }
@@ -241,6 +247,8 @@ export class Shell {
     this.#look = false;
     this.#took(batch);
     for (const item of items) if (!item.input) item.done?.(MARK);
+    // What was delivered does not pile up (engine.md 11.4).
+    if (batch.checkpoint) await this.#options.journal.prune(this.#store).catch(() => 0);
   }
 
   /** What a confirmed visit came to, told in order. */
@@ -254,9 +262,14 @@ export class Shell {
       if (item.input) events.step(item.input, step);
       item.done?.(step);
     }
+    if (!journal.engine) return;
+    const inbox = batch.foreign || batch.steps.some(({ item, step }) => step.inbox_changed || item.input === "tick");
+    if (inbox) events.inbox(journal.engine.inboxText(this.moment()));
     // Another tab, or a fold that started again, may have ended what stands here (engine.md 6.2).
-    events.own(journal.engine?.ownOpen ?? []);
-    if (!this.#stopped && !this.#resting) this.#watch.set(journal.engine?.foreignOwners ?? []);
+    const { own, foreign, waiting } = journal.engine.standing;
+    this.#waiting = waiting;
+    events.own(own);
+    if (!this.#stopped && !this.#resting) this.#watch.set(foreign);
   }
 
   async #lookAround(): Promise<void> {
@@ -266,7 +279,7 @@ export class Shell {
       const batch = await journal.look(this.#store);
       this.#took(batch);
       // What other tabs did matters to a waiter, or to what this one shows (engine.md 11.3).
-      if (batch.withdrawn.length || journal.engine?.hasWaiting) this.enqueue("host_state", false);
+      if (batch.withdrawn.length || this.#waiting) this.enqueue("host_state", false);
     } catch (error) {
       if (!this.#stopped) await this.#failed(error, 0);
     }
@@ -370,8 +383,8 @@ export class Shell {
 const MARK = {} as Step;
 
 /** What a person saw or did is to survive a power cut as well; what an app tracks, the end of the process. */
+const STRICT = ["displaying", "visible", "ended", "interaction", "card", "consent", "switch", "erase"];
+
 function durability(items: Item[]): "relaxed" | "strict" {
-  const strict = ["displaying", "visible", "ended", "interaction", "consent"];
-  const isStrict = ({ input }: Item) => typeof input === "object" && strict.some((kind) => kind in input);
-  return items.some(isStrict) ? "strict" : "relaxed";
+  return items.some(({ input }) => input && STRICT.includes(kindOf(input))) ? "strict" : "relaxed";
 }

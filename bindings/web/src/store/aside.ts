@@ -30,3 +30,12 @@ export function keepAside(database: string, copy: Aside): Promise<void> {
     };
   });
 }
+
+/** Removes all of them: the person is to be forgotten. */
+export function dropAside(database: string): Promise<void> {
+  return new Promise((resolve) => {
+    const request = indexedDB.deleteDatabase(`${database}:damaged`);
+    // Blocked by another tab's write, it goes when that is over.
+    request.onsuccess = request.onerror = request.onblocked = () => resolve();
+  });
+}

@@ -2,7 +2,7 @@
 // tabs wrote, handle, add. The transaction is the lock; there is no leader.
 
 import { HearkenError, messageOf } from "../error.js";
-import { keepAside } from "./aside.js";
+import { dropAside, keepAside } from "./aside.js";
 import { checkHead, newHead, nextHead, startingPoint, type Head, type Page, type Store, type StoredRow, type Visit } from "./store.js";
 
 const VERSION = 1;
@@ -76,20 +76,25 @@ export class IndexedDbStore implements Store {
     });
   }
 
-  visit(visit: Visit, durability: "relaxed" | "strict"): Promise<void> {
+  async visit(visit: Visit, durability: "relaxed" | "strict"): Promise<void> {
     const mode = visit.handle ? "readwrite" : "readonly";
-    return this.#transaction(mode, durability, (tx, step) => {
+    let erased = false;
+    await this.#transaction(mode, durability, (tx, step) => {
       const meta = tx.objectStore("meta");
       step(meta.get(HEAD), (found: Head | undefined) => {
         const head = checkHead(found ?? newHead());
         const { restart, from } = startingPoint(head, visit);
-        const act = () => {
-          const writes = visit.handle?.(head);
+        const act = () => (visit.all?.() ? read(tx, step, 0, undefined, write) : write([]));
+        const write = (all: StoredRow[]) => {
+          const writes = visit.handle?.(head, all);
           if (writes?.rows.length) {
+            if (writes.erased !== undefined) erased = clear(tx);
             for (const row of writes.rows) tx.objectStore("rows").add(row.json, row.last);
             for (const blob of writes.blobs) tx.objectStore("blobs").put(blob.content, blob.hash);
             if (writes.checkpoint) meta.put(writes.checkpoint.json, CHECKPOINT);
-            meta.put(nextHead(head, writes), HEAD);
+            const next = nextHead(head, writes);
+            if (writes.cursor !== undefined) meta.put({ journal: next.journal, seq: writes.cursor } satisfies Cursor, CURSOR);
+            meta.put(next, HEAD);
           }
           this.#commit(tx);
         };
@@ -109,6 +114,7 @@ export class IndexedDbStore implements Store {
         else tail();
       });
     });
+    if (erased) await dropAside(databaseName(this.#name));
   }
 
   async page(after: number, most: number): Promise<Page> {
@@ -187,9 +193,7 @@ export class IndexedDbStore implements Store {
       const meta = tx.objectStore("meta");
       step(meta.get(HEAD), (head: Head | undefined) => {
         if (head?.journal === damaged) {
-          tx.objectStore("rows").clear();
-          tx.objectStore("blobs").clear();
-          meta.clear();
+          clear(tx);
           meta.put(newHead(), HEAD);
         }
         this.#commit(tx);
@@ -256,6 +260,12 @@ export class IndexedDbStore implements Store {
 }
 
 type Step = <T>(request: IDBRequest, then: (result: T) => void) => void;
+
+/** Empties the journal. */
+function clear(tx: IDBTransaction): true {
+  for (const name of tx.objectStoreNames) tx.objectStore(name).clear();
+  return true;
+}
 
 /** Rows that end after a place, with their keys. */
 function read(tx: IDBTransaction, step: Step, after: number, most: number | undefined, then: (rows: StoredRow[]) => void): void {

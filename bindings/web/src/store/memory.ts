@@ -28,12 +28,17 @@ export class MemoryStore implements Store {
     const rows = this.#rows.filter((row) => row.last > from);
     const hash = visit.fold({ journal: head.journal, restart, head: head.seq, rows, ...(restart && this.#checkpoint && { checkpoint: this.#checkpoint }) });
     if (hash !== undefined) visit.supply(hash, this.#blobs.get(hash));
-    const writes = visit.handle?.(head);
+    const writes = visit.handle?.(head, this.#rows);
     if (!writes) return;
     // Nothing below can fail: all of it is kept, or none.
+    if (writes.erased !== undefined) {
+      await this.setAside();
+      this.#blobs.clear();
+    }
     this.#rows.push(...writes.rows);
     for (const blob of writes.blobs) this.#blobs.set(blob.hash, blob.content);
     if (writes.checkpoint) this.#checkpoint = writes.checkpoint.json;
+    this.#cursor = writes.cursor ?? this.#cursor;
     this.#head = nextHead(head, writes);
   }
 

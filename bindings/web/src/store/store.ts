@@ -42,6 +42,10 @@ export interface Writes {
   blobs: { hash: string; content: string }[];
   /** A head checkpoint, after one of `rows`. */
   checkpoint?: { seq: number; json: string };
+  /** Nothing up to here is exported any more. */
+  cursor?: number;
+  /** Everything that was stored goes first; the journal that `rows` begin has this id. */
+  erased?: string;
 }
 
 /** What runs inside one transaction; every method is synchronous. */
@@ -53,8 +57,10 @@ export interface Visit {
   fold(tail: Tail): string | undefined;
   /** Takes the blob, if the store has it. */
   supply(hash: string, content: string | undefined): void;
+  /** Whether `handle` wants every row that is there. */
+  all?(): boolean;
   /** What to add. A visit without this only reads. */
-  handle?(head: Head): Writes;
+  handle?(head: Head, rows: StoredRow[]): Writes;
 }
 
 /** Stored rows from a place on, for an export. */
@@ -104,7 +110,8 @@ export function newHead(): Head {
 }
 
 /** The head after `writes`. */
-export function nextHead(head: Head, writes: Writes): Head {
+export function nextHead(before: Head, writes: Writes): Head {
+  const head = writes.erased === undefined ? before : { ...newHead(), journal: writes.erased };
   return { ...head, seq: writes.rows.at(-1)?.last ?? head.seq, checkpoint: writes.checkpoint?.seq ?? head.checkpoint };
 }
 

@@ -1,5 +1,5 @@
 /** `@hearken/web/testing`: the engine under a clock that stands still, for tests of an app that embeds it. */
-import type { Context, Decision, Diagnostic, Explanation, Glue, Input, Offer, Outcome, Purpose, Reason, Step, Verdict } from "../engine/api.js";
+import type { AttributeOp, Context, Decision, Diagnostic, Explanation, Glue, Inbox, Input, Offer, Outcome, Purpose, Reason, Step, Verdict } from "../engine/api.js";
 import { Engine } from "../engine/engine.js";
 import { HearkenError } from "../error.js";
 import { loadPlaybook } from "../playbook.js";
@@ -7,7 +7,8 @@ import { toJson } from "../properties.js";
 import type { Consent, PlaybookSource, Properties } from "../types.js";
 import { loadGlue } from "./load.js";
 import { sha256Hex } from "./sha256.js";
-import { instant, span } from "./time.js";
+import { span } from "../span.js";
+import { instant } from "./time.js";
 
 export { openEngine } from "./load.js";
 export type { Engine } from "../engine/engine.js";
@@ -96,15 +97,25 @@ export class TestClient {
     return this.#verdict({ track: { name, properties: converted.json as never } });
   }
 
-  attribute(name: string, value: unknown): Verdict {
+  attribute(name: string, value: unknown, op: AttributeOp = "set"): Verdict {
     const converted = toJson(value, name);
     if ("rejection" in converted) return { verdict: "rejected", rejection: converted.rejection };
-    return this.#verdict({ attribute: { name, value: converted.json } });
+    return this.#verdict({ attribute: { op, name, value: converted.json } });
   }
 
   setConsent(consent: Consent): Verdict {
     const all = Object.entries(consent) as [Purpose, boolean][];
     return this.#verdict({ consent: { purposes: all.filter(([, granted]) => granted).map(([purpose]) => purpose) } });
+  }
+
+  /** Any other input of the engine, such as `{ identify: { user: "u-1" } }`, and what a page does with the answer. */
+  say(input: Input): Verdict {
+    return this.#verdict(input);
+  }
+
+  /** The cards of the current person. */
+  inbox(): Inbox {
+    return this.#engine.inbox(this.#context("11".repeat(16)));
   }
 
   /** The page is hidden, or seen again. */

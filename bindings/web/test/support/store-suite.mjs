@@ -177,4 +177,23 @@ export const cases = {
     await store.visit(before, "relaxed").catch(() => {});
     same(before.journal, after.journal, "a visitor of the old journal starts again");
   },
+
+  "an erasure empties everything in the write that begins another journal": async ({ open }) => {
+    const store = await open();
+    const before = await add(store, { rows: [row(1), row(2)], blobs: [{ hash: "abc", content: "document" }], checkpoint: { seq: 2, json: '["to 2"]' } });
+    await store.acknowledge(before.journal, 2);
+    await add(store, { rows: [row(1)], erased: "another" });
+    const after = await read(store, "abc");
+    same([after.journal, after.seq, after.folded, after.blobs], ["another", 1, texts(1), {}], "what is there");
+    same((await store.page(0, 10)).cursor, 0, "the cursor starts again");
+    await store.visit(before, "relaxed").catch(() => {});
+    same(before.journal, "another", "a visitor of the old journal starts again");
+  },
+
+  "a cursor moves in the write that says so": async ({ open }) => {
+    const store = await open();
+    await add(store, { rows: [row(1)] });
+    await add(store, { rows: [row(2)], cursor: 1 });
+    same((await store.page(0, 10)).rows.map(({ last }) => last), [2], "what is left");
+  },
 };

@@ -40,6 +40,7 @@ struct InClient<S, F: Fn() -> S> {
     clock: Clock,
     watching: Arc<Watching>,
     opened: u32,
+    locale: String,
     known: Vec<Presentation>,
 }
 
@@ -67,7 +68,7 @@ impl hearken::Clock for Clock {
 impl<S: Store + 'static, F: Fn() -> S> InClient<S, F> {
     fn new(store: F) -> Self {
         let clock = Clock { manual: Manual::at(Timestamp(0), 0), offset_min: Arc::default() };
-        Self { store, client: None, clock, watching: Arc::default(), opened: 0, known: Vec::new() }
+        Self { store, client: None, clock, watching: Arc::default(), opened: 0, locale: "en".into(), known: Vec::new() }
     }
 
     fn client(&self) -> &Client {
@@ -87,6 +88,7 @@ impl<S: Store + 'static, F: Fn() -> S> Driver for InClient<S, F> {
         self.opened += 1;
         let consent = Consent::from_names(consent.iter().map(String::as_str)).unwrap();
         let builder = Client::builder(playbook).store((self.store)()).consent(consent).clock(self.clock.clone());
+        let builder = builder.locale(self.locale.clone());
         let client = builder.seed(format!("open {}", self.opened)).open().unwrap();
         client.observe(self.watching.clone());
         self.client = Some(client);
@@ -165,6 +167,10 @@ impl<S: Store + 'static, F: Fn() -> S> Driver for InClient<S, F> {
 
     fn sees_the_export(&self) -> bool {
         true
+    }
+
+    fn locale(&mut self, locale: &str) {
+        locale.clone_into(&mut self.locale);
     }
 }
 

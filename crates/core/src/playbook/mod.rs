@@ -244,6 +244,11 @@ impl Playbook {
         &self.hash
     }
 
+    /// Whether it was compiled from this very document.
+    pub(crate) fn is_of(&self, document: &str) -> bool {
+        self.hash == hash(document)
+    }
+
     /// What was disabled, and why.
     #[must_use]
     pub fn problems(&self) -> &[Problem] {

@@ -4,18 +4,19 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use hearken_core::{
-    Answer, AttributeOp, Body, Checkpoint, Context, Departure, Engine, Input, InteractionKind, PresentationId,
-    Properties, Purpose, Purposes, RecordId, Row, Step, Timestamp,
+    Answer, AttributeOp, Body, CardAction, Checkpoint, Context, Departure, Engine, Input, InteractionKind,
+    PresentationId, ProfileId, Properties, Purpose, Purposes, RecordId, Row, Span, Step, Timestamp, TouchKind,
 };
 use proptest::prelude::*;
 use serde_json::json;
 
 const SEVERAL: &str = include_str!("../../../../tests/vectors/playbooks/several.json");
-const START: i64 = 1_795_248_000_000;
+pub(crate) const EVERYTHING: &str = include_str!("../../../../tests/vectors/playbooks/everything.json");
+pub(crate) const START: i64 = 1_795_248_000_000;
 
 /// Something that happens to one of two owners on the same journal.
 #[derive(Clone, Debug)]
-struct Happening {
+pub(crate) struct Happening {
     owner: usize,
     /// Milliseconds since the one before; negative when the clock is set back.
     after: i64,
@@ -23,7 +24,7 @@ struct Happening {
 }
 
 #[derive(Clone, Debug)]
-enum What {
+pub(crate) enum What {
     Track(&'static str, i64),
     Tier(&'static str),
     Consent(u8),
@@ -37,6 +38,63 @@ enum What {
     /// The owner's process ends; another opens and proves it gone.
     Kill,
     Tick,
+    Screen(&'static str),
+    Cue(&'static str),
+    Increment(i64),
+    Touch(u8),
+    Card(usize, CardAction, &'static str),
+    Page(usize, &'static str),
+    After(usize, i64),
+    Mount(bool),
+    Paused(bool),
+    Offer(u8),
+    /// What another store knows of the person, or this one knew earlier.
+    Export,
+    Import(usize),
+    Identify(&'static str),
+    Reset,
+    Switch(bool),
+    Erase,
+}
+
+/// What one person does on one device.
+pub(crate) fn of_one_person() -> impl Strategy<Value = What> {
+    let one = 0..4usize;
+    let action = prop_oneof![
+        Just(CardAction::Seen),
+        Just(CardAction::Read),
+        Just(CardAction::Archive),
+        Just(CardAction::Dismiss),
+        Just(CardAction::Snooze),
+        Just(CardAction::Click)
+    ];
+    let button = || prop_oneof![Just("ok"), Just("more"), Just("snooze"), Just("send"), Just("go")];
+    prop_oneof![
+        20 => what(),
+        4 => (one.clone(), button()).prop_map(|(n, target)| What::Click(n, target)),
+        2 => prop_oneof![Just("cart"), Just("home")].prop_map(What::Screen),
+        1 => prop_oneof![Just("manual"), Just("dwell")].prop_map(What::Cue),
+        1 => (-1..3i64).prop_map(What::Increment),
+        2 => (0..5u8).prop_map(What::Touch),
+        4 => (one.clone(), action, button()).prop_map(|(n, action, target)| What::Card(n, action, target)),
+        1 => (one.clone(), button()).prop_map(|(n, page)| What::Page(n, page)),
+        1 => (one, prop_oneof![Just(60_000), Just(3_600_000)]).prop_map(|(n, after)| What::After(n, after)),
+        2 => any::<bool>().prop_map(What::Mount),
+        1 => any::<bool>().prop_map(What::Paused),
+        1 => (0..3u8).prop_map(What::Offer),
+    ]
+}
+
+fn of_several() -> impl Strategy<Value = What> {
+    prop_oneof![
+        40 => of_one_person(),
+        2 => Just(What::Export),
+        3 => (0..4usize).prop_map(What::Import),
+        2 => prop_oneof![Just("u-1"), Just("u-2")].prop_map(What::Identify),
+        1 => Just(What::Reset),
+        1 => any::<bool>().prop_map(What::Switch),
+        1 => Just(What::Erase),
+    ]
 }
 
 fn what() -> impl Strategy<Value = What> {
@@ -67,38 +125,63 @@ fn after() -> impl Strategy<Value = i64> {
     ]
 }
 
-fn happenings() -> impl Strategy<Value = Vec<Happening>> {
-    let one = (0..2usize, after(), what()).prop_map(|(owner, after, what)| Happening { owner, after, what });
+pub(crate) fn happenings_of(what: impl Strategy<Value = What>) -> impl Strategy<Value = Vec<Happening>> {
+    let one = (0..2usize, after(), what).prop_map(|(owner, after, what)| Happening { owner, after, what });
     proptest::collection::vec(one, 1..120)
 }
 
-struct Tab {
-    engine: Engine,
+fn happenings() -> impl Strategy<Value = Vec<Happening>> {
+    happenings_of(what())
+}
+
+pub(crate) struct Tab {
+    pub(crate) engine: Engine,
     folded: usize,
     can_display: bool,
 }
 
 /// Two owners on one journal: before each input a tab folds what the other wrote, as in one transaction.
-struct World {
+pub(crate) struct World {
+    document: &'static str,
     rows: Vec<Row>,
-    tabs: Vec<Tab>,
+    pub(crate) tabs: Vec<Tab>,
     names: u32,
     handled: u128,
-    now: i64,
+    pub(crate) now: i64,
     offered: Vec<PresentationId>,
+    exports: Vec<String>,
 }
 
 impl World {
     fn new() -> Self {
-        let mut world = Self { rows: vec![], tabs: vec![], names: 0, handled: 0, now: START, offered: vec![] };
+        Self::with(SEVERAL, 0)
+    }
+
+    /// Two owners on one journal of one device.
+    pub(crate) fn with(document: &'static str, device: u8) -> Self {
+        let handled = u128::from(device) << 64;
+        let mut world = Self {
+            document,
+            rows: vec![],
+            tabs: vec![],
+            names: 0,
+            handled,
+            now: START,
+            offered: vec![],
+            exports: vec![],
+        };
         for _ in 0..2 {
             let tab = world.opened();
             world.tabs.push(tab);
             let tab = world.tabs.len() - 1;
-            world.handle(tab, Input::Open { consent: Some(Purposes::all()), resumes: None, lost: None });
-            world.handle(tab, Input::InstallPlaybook { document: SEVERAL.into(), history: Vec::new() });
+            world.begin(tab);
         }
         world
+    }
+
+    fn begin(&mut self, tab: usize) {
+        self.handle(tab, Input::Open { consent: Some(Purposes::all()), resumes: None, lost: None });
+        self.handle(tab, Input::InstallPlaybook { document: self.document.into(), history: Vec::new() });
     }
 
     fn opened(&mut self) -> Tab {
@@ -108,14 +191,14 @@ impl World {
             engine.fold(row).unwrap();
         }
         if engine.playbook_needed().is_some() {
-            engine.supply_playbook(SEVERAL).unwrap();
+            engine.supply_playbook(self.document).unwrap();
         }
         Tab { engine, folded: self.rows.len(), can_display: true }
     }
 
-    fn handle(&mut self, tab: usize, input: Input) -> Step {
+    pub(crate) fn context(&mut self, tab: usize) -> Context {
         self.handled += 1;
-        let ctx = Context {
+        Context {
             now: Timestamp(self.now),
             offset_min: 0,
             entropy: self.handled.to_be_bytes(),
@@ -123,16 +206,23 @@ impl World {
             can_display: self.tabs[tab].can_display,
             n: 0,
             host: Properties::new(),
-        };
-        let Self { rows, tabs, .. } = self;
+        }
+    }
+
+    pub(crate) fn handle(&mut self, tab: usize, input: Input) -> Step {
+        let ctx = self.context(tab);
+        let Self { document, rows, tabs, .. } = self;
         let tab = &mut tabs[tab];
         for row in &rows[tab.folded..] {
             tab.engine.fold(row).unwrap();
         }
         if tab.engine.playbook_needed().is_some() {
-            tab.engine.supply_playbook(SEVERAL).unwrap();
+            tab.engine.supply_playbook(document).unwrap();
         }
         let step = tab.engine.handle(input, &ctx);
+        if step.erased {
+            rows.clear();
+        }
         rows.extend(step.row.clone());
         tab.folded = rows.len();
         self.offered.extend(step.offered.iter().map(|offer| offer.presentation_id));
@@ -142,7 +232,7 @@ impl World {
         step
     }
 
-    fn happen(&mut self, happening: &Happening) {
+    pub(crate) fn happen(&mut self, happening: &Happening) {
         self.now += happening.after;
         let tab = happening.owner;
         let nth = |n: usize| self.offered.iter().rev().nth(n).copied().unwrap_or_default();
@@ -195,39 +285,175 @@ impl World {
                 Input::OwnersGone { owners: vec![gone] }
             }
             What::Tick => Input::Tick,
+            What::Screen(name) => Input::Screen { name: name.into() },
+            What::Cue(cue) => Input::Cue { cue: cue.into(), value: None },
+            What::Increment(by) => {
+                Input::Attribute { op: AttributeOp::Increment, name: "points".into(), value: json!(by) }
+            }
+            What::Touch(n) => Input::Touch {
+                kind: if n == 0 { TouchKind::Opened } else { TouchKind::Delivered },
+                delivery_id: format!("d-{n}-{}", self.now / 3_600_000),
+                channel: "email".into(),
+                campaign: None,
+                target: None,
+            },
+            What::Card(n, action, target) => {
+                let inbox = self.tabs[tab].engine.inbox_json(Timestamp(self.now));
+                let inbox: serde_json::Value = serde_json::from_str(&inbox).unwrap();
+                let card = inbox["cards"][n]["card"].as_str().unwrap_or("none").to_owned();
+                Input::Card { card, action, target: Some(target.into()), lasts: None }
+            }
+            What::Page(n, page) => Input::Interaction {
+                presentation_id: nth(n),
+                kind: InteractionKind::Page,
+                target: Some(page.into()),
+                answers: Properties::new(),
+            },
+            What::After(n, after) => {
+                Input::HostAnswer { presentation_id: nth(n), answer: Answer::Later, after: Some(Span(after)) }
+            }
+            What::Mount(mounted) => Input::Mount { placement: "hero".into(), mounted },
+            What::Paused(paused) => Input::HostState { host: Properties::new(), paused: Some(paused) },
+            What::Offer(n) => {
+                let offer = json!({"id": format!("push-{n}"), "channel": ["in_app"], "caps": ["day"], "message": "m",
+                    "messages": {"m": {"layout": "toast", "pages": [[{"text": "Hello"}]]}}});
+                Input::Offer { document: offer.to_string() }
+            }
+            What::Export => {
+                self.exports.push(self.tabs[tab].engine.export_state());
+                return;
+            }
+            What::Import(n) => match self.exports.iter().rev().nth(n) {
+                Some(document) => Input::Import { document: document.clone() },
+                None => return,
+            },
+            What::Identify(user) => Input::Identify { user: user.into() },
+            What::Reset => Input::Reset,
+            What::Switch(enabled) => Input::Switch { enabled },
+            What::Erase => {
+                self.handle(tab, Input::Erase);
+                self.offered.clear();
+                self.exports.clear();
+                for tab in 0..self.tabs.len() {
+                    self.tabs[tab] = self.opened();
+                    self.begin(tab);
+                }
+                return;
+            }
         };
         self.handle(tab, input);
     }
 }
 
-/// What the records alone say of caps, ends and ids.
-fn check_journal(rows: &[Row]) -> Result<(), TestCaseError> {
+/// Whether a record only gives what was decided: nothing that a decision looks at changed before it.
+pub(crate) fn what_holds_still(body: &Body) -> bool {
+    matches!(
+        body,
+        Body::UseReserved(_)
+            | Body::UseCommitted(_)
+            | Body::Ended(_)
+            | Body::Exposure(_)
+            | Body::CardMade(_)
+            | Body::TriggerDropped(_)
+    )
+}
+
+/// What the records alone say of caps, limits, slots, ends and ids.
+pub(crate) fn check_journal(rows: &[Row], document: &str) -> Result<(), TestCaseError> {
+    let playbook: serde_json::Value = serde_json::from_str(document).unwrap();
+    let campaign = |id: &str| playbook["campaigns"].as_array().unwrap().iter().find(|one| one["id"] == id);
     let records: Vec<_> = rows.iter().flat_map(|row| row.records.iter().map(move |record| (row, record))).collect();
     let mut last = RecordId::default();
     let mut ended = BTreeSet::new();
-    // (presentation, instant, spends `day`), as the cap counts them; shifted as a clock step says.
-    let mut uses: BTreeMap<PresentationId, i64> = BTreeMap::new();
+    // Of each profile and constraint what was spent and when, as a clock step leaves it.
+    let mut spent: BTreeMap<(ProfileId, String), BTreeMap<RecordId, i64>> = BTreeMap::new();
+    // Of each profile and campaign the uses that count.
+    let mut uses: BTreeMap<(ProfileId, String), BTreeSet<RecordId>> = BTreeMap::new();
+    // What interrupts and is open, by owner.
+    let mut standing: BTreeMap<String, BTreeSet<RecordId>> = BTreeMap::new();
     for (place, (row, record)) in records.iter().enumerate() {
         prop_assert_eq!(record.seq, place as u64 + 1, "no gap");
         prop_assert!(record.id > last, "ids rise");
         last = record.id;
-        match &record.body {
-            Body::ClockStep(step) => uses.values_mut().for_each(|at| *at = (*at).min(step.to.0)),
-            Body::UseReserved(reserved) if reserved.spends.iter().any(|cap| cap == "day") => {
-                let within = uses.values().filter(|at| row.ctx.now.0 - **at < 86_400_000).count();
-                prop_assert_eq!(within, 0, "`day` allows one a day");
-                uses.insert(record.id, record.ts.0);
+        let now = row.ctx.now.0;
+        let (profile, id) = (record.profile, record.id);
+        let mut spend = |of: &str, spends: &[String], counts: bool| -> Result<(), TestCaseError> {
+            let source = campaign(of);
+            let free = source.is_some_and(|source| source["transactional"] == true);
+            let listed = source.and_then(|source| source["caps"].as_array()).into_iter().flatten();
+            for cap in listed.filter_map(|cap| cap.as_str()).filter(|cap| !free && spends.iter().any(|one| one == cap))
+            {
+                let rule = &playbook["caps"][cap];
+                let per: Span = rule["per"].as_str().unwrap().parse().unwrap();
+                let known = spent.entry((profile, cap.to_owned())).or_default();
+                let within = known.values().filter(|at| now - **at < per.0).count() as u64;
+                prop_assert!(within < rule["max"].as_u64().unwrap(), "{} goes over {}", of, cap);
             }
-            Body::UseCommitted(committed) => {
-                if let Some(at) = uses.get_mut(&committed.presentation_id) {
-                    *at = record.ts.0;
+            for cap in spends {
+                spent.entry((profile, cap.clone())).or_default().insert(id, record.ts.0);
+            }
+            let count = uses.entry((profile, of.to_owned())).or_default();
+            let times = source.and_then(|source| source["limit"]["times"].as_u64());
+            let times = times.unwrap_or(u64::from(source.is_some_and(|source| source["placement"].is_null())));
+            if counts {
+                count.insert(id);
+                prop_assert!(times == 0 || count.len() as u64 <= times, "{} goes over its limit", of);
+            }
+            Ok(())
+        };
+        match &record.body {
+            Body::ClockStep(step) => {
+                for at in spent.values_mut().flat_map(BTreeMap::values_mut) {
+                    *at = (*at).min(step.to.0);
                 }
             }
-            Body::UseRefunded(refunded) => drop(uses.remove(&refunded.presentation_id)),
-            Body::Ended(end) => prop_assert!(ended.insert(end.presentation_id), "an end is written once"),
+            Body::UseReserved(reserved) => {
+                spend(&reserved.campaign, &reserved.spends, !reserved.returns)?;
+                if reserved.interruptive {
+                    let own = standing.entry(reserved.owner.clone()).or_default();
+                    prop_assert!(own.is_empty(), "one at a time");
+                    own.insert(id);
+                }
+            }
+            Body::CardMade(made) => spend(&made.campaign, &made.spends, true)?,
+            Body::Delivered(touch) => {
+                for cap in &touch.spends {
+                    spent.entry((profile, cap.clone())).or_default().insert(id, record.ts.0);
+                }
+            }
+            Body::UseCommitted(committed) => {
+                let known = spent.values_mut().filter_map(|uses| uses.get_mut(&committed.presentation_id));
+                known.for_each(|at| *at = record.ts.0);
+            }
+            Body::UseRefunded(refunded) => {
+                spent.values_mut().for_each(|uses| uses.retain(|id, _| *id != refunded.presentation_id));
+                uses.values_mut().for_each(|uses| uses.retain(|id| *id != refunded.presentation_id));
+            }
+            Body::Ended(end) => {
+                prop_assert!(ended.insert(end.presentation_id), "an end is written once");
+                standing.values_mut().for_each(|open| open.retain(|id| *id != end.presentation_id));
+            }
             _ => {}
         }
     }
+    Ok(())
+}
+
+/// Whoever folds the whole journal knows what the last writer knows; a checkpoint in the middle changes nothing.
+fn check_folding(world: &World) -> Result<(), TestCaseError> {
+    let mut folded = Engine::new("folder", ["in_app"]).unwrap();
+    let half = world.rows.len() / 2;
+    for row in &world.rows[..half] {
+        folded.fold(&Row::from_json(&row.to_json()).unwrap()).unwrap();
+    }
+    let checkpoint = Checkpoint::from_json(&folded.checkpoint().to_json()).unwrap();
+    let mut folded = Engine::new("folder", ["in_app"]).unwrap();
+    folded.load(checkpoint);
+    for row in &world.rows[half..] {
+        folded.fold(row).unwrap();
+    }
+    let writer = world.tabs.iter().max_by_key(|tab| tab.folded).unwrap();
+    prop_assert_eq!(folded.checkpoint().to_json(), writer.engine.checkpoint().to_json());
     Ok(())
 }
 
@@ -240,22 +466,20 @@ proptest! {
         for happening in &happenings {
             world.happen(happening);
         }
-        check_journal(&world.rows)?;
-        // Whoever folds the whole journal knows what the last writer knows.
-        let mut folded = Engine::new("folder", ["in_app"]).unwrap();
-        let half = world.rows.len() / 2;
-        for row in &world.rows[..half] {
-            folded.fold(&Row::from_json(&row.to_json()).unwrap()).unwrap();
+        check_journal(&world.rows, SEVERAL)?;
+        check_folding(&world)?;
+    }
+
+    #[test]
+    fn folding_equals_live_state_and_nothing_is_exceeded_whatever_the_engine_can_do(
+        happenings in happenings_of(of_several()),
+    ) {
+        let mut world = World::with(EVERYTHING, 0);
+        for happening in &happenings {
+            world.happen(happening);
         }
-        // A checkpoint in the middle changes nothing.
-        let checkpoint = Checkpoint::from_json(&folded.checkpoint().to_json()).unwrap();
-        let mut folded = Engine::new("folder", ["in_app"]).unwrap();
-        folded.load(checkpoint);
-        for row in &world.rows[half..] {
-            folded.fold(row).unwrap();
-        }
-        let writer = world.tabs.iter().max_by_key(|tab| tab.folded).unwrap();
-        prop_assert_eq!(folded.checkpoint().to_json(), writer.engine.checkpoint().to_json());
+        check_journal(&world.rows, EVERYTHING)?;
+        check_folding(&world)?;
     }
 
     #[test]

@@ -2,5 +2,7 @@
 
 mod folding;
 mod frozen;
+mod naughty;
+mod properties;
 mod schemas;
 mod vectors;

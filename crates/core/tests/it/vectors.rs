@@ -20,15 +20,20 @@ struct InEngine {
     engine: Option<Engine>,
     rows: Vec<String>,
     blobs: Vec<(String, String)>,
+    /// The playbook in force: installed again once everything was erased.
+    document: String,
     opened: u32,
     handled: u64,
     now: i64,
     offset_min: i32,
+    locale: String,
     can_display: bool,
+    next_wakeup: Option<Timestamp>,
     seen: Seen,
     transitions: BTreeSet<String>,
     reasons: BTreeSet<String>,
     kinds: BTreeSet<String>,
+    inputs: BTreeSet<String>,
 }
 
 impl InEngine {
@@ -40,7 +45,7 @@ impl InEngine {
             now: Timestamp(self.now),
             offset_min: self.offset_min,
             entropy,
-            locale: "en".into(),
+            locale: self.locale.clone(),
             can_display: self.can_display,
             host: Properties::new(),
             n: 0,
@@ -49,8 +54,20 @@ impl InEngine {
 
     fn handle(&mut self, input: Input) -> Verdict {
         let ctx = self.context();
-        let Step { verdict, row, blob, offered, withdrawn, decisions, transitions, .. } =
+        let name: Value = serde_json::from_str(&input.to_json()).expect("JSON");
+        let name = name.as_object().and_then(|object| object.keys().next().cloned()).unwrap_or_else(|| text(&name));
+        self.inputs.insert(name);
+        let document = match &input {
+            Input::InstallPlaybook { document, .. } => Some(document.clone()),
+            _ => None,
+        };
+        let Step { verdict, row, blob, offered, withdrawn, decisions, transitions, erased, next_wakeup, .. } =
             self.engine.as_mut().expect("open").handle(input, &ctx);
+        self.next_wakeup = next_wakeup;
+        if erased {
+            self.rows.clear();
+            self.blobs.clear();
+        }
         self.transitions.extend(transitions.iter().map(|row| json!(row).to_string()));
         if let Some(row) = row {
             self.kinds.extend(row.records.iter().map(|record| record.body.kind().to_owned()));
@@ -65,6 +82,13 @@ impl InEngine {
         self.seen.decisions.extend(decisions.iter().map(|decision| json!(decision)));
         for decision in &self.seen.decisions {
             self.reasons.extend(decision["reason"]["code"].as_str().map(str::to_owned));
+        }
+        if let Some(document) = document.filter(|_| verdict == Verdict::Accepted) {
+            self.document = document;
+        }
+        if erased {
+            let document = self.document.clone();
+            self.handle(Input::InstallPlaybook { document, history: Vec::new() });
         }
         verdict
     }
@@ -163,12 +187,21 @@ impl Driver for InEngine {
     fn sees_the_export(&self) -> bool {
         false
     }
+
+    fn locale(&mut self, locale: &str) {
+        locale.clone_into(&mut self.locale);
+    }
+
+    fn next_wakeup(&mut self) -> Option<Value> {
+        Some(json!(self.next_wakeup))
+    }
 }
 
 #[test]
 fn every_vector_holds_and_together_they_cover_every_transition_reason_and_record() {
     let mut wrong = Vec::new();
     let (mut transitions, mut reasons, mut kinds) = (BTreeSet::new(), BTreeSet::new(), BTreeSet::new());
+    let mut inputs = BTreeSet::new();
     for case in runner::cases() {
         let mut driver = InEngine::default();
         let differences = runner::run(&case, &mut driver);
@@ -176,6 +209,7 @@ fn every_vector_holds_and_together_they_cover_every_transition_reason_and_record
         transitions.append(&mut driver.transitions);
         reasons.append(&mut driver.reasons);
         kinds.append(&mut driver.kinds);
+        inputs.append(&mut driver.inputs);
         // What was written reads back to the same bytes, and folds to the same state.
         let live = driver.engine.expect("open");
         let mut folded = Engine::new("folder", ["in_app"]).expect("an engine");
@@ -197,8 +231,10 @@ fn every_vector_holds_and_together_they_cover_every_transition_reason_and_record
     assert!(missing.is_empty(), "transitions without a vector: {missing:#?}");
     let missing: Vec<_> = Reason::NAMES.iter().filter(|reason| !reasons.contains(**reason)).collect();
     assert!(missing.is_empty(), "reasons without a vector: {missing:?}");
-    // `$journal_gap` needs a store that lost something, `$display_state` a second owner: both have tests of their own.
-    let elsewhere = ["$journal_gap", "$display_state"];
+    let missing: Vec<_> = Input::NAMES.iter().filter(|input| !inputs.contains(**input)).collect();
+    assert!(missing.is_empty(), "inputs without a vector: {missing:?}");
+    // A store that lost something says so when it opens: that has tests of its own, and `folding` writes one.
+    let elsewhere = ["$journal_gap"];
     let missing: Vec<_> = KINDS
         .iter()
         .map(|(kind, _)| *kind)

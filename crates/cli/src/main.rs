@@ -1,0 +1,60 @@
+//! The `hearken` command: check, build and sign playbooks, play visits through them, and write the types of
+//! their tracking plan.
+
+#![forbid(unsafe_code)]
+
+mod author;
+mod codes;
+mod commands;
+mod jcs;
+mod lint;
+mod report;
+mod tree;
+mod types;
+mod visit;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+/// Check, build and sign playbooks.
+#[derive(Debug, Parser)]
+#[command(name = "hearken", version)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    Check(commands::check::Check),
+    Build(commands::build::Build),
+    Replay(commands::replay::Replay),
+    Explain(commands::explain::Explain),
+    Schema(commands::schema::Schema),
+    Types(commands::types::Types),
+    Keygen(commands::keygen::Keygen),
+    Sign(commands::sign::Sign),
+    Verify(commands::verify::Verify),
+}
+
+fn main() -> ExitCode {
+    let outcome = match &Arguments::parse().command {
+        Command::Check(arguments) => commands::check::run(arguments),
+        Command::Build(arguments) => commands::build::run(arguments),
+        Command::Replay(arguments) => commands::replay::run(arguments),
+        Command::Explain(arguments) => commands::explain::run(arguments),
+        Command::Schema(arguments) => commands::schema::run(arguments),
+        Command::Types(arguments) => commands::types::run(arguments),
+        Command::Keygen(arguments) => commands::keygen::run(arguments),
+        Command::Sign(arguments) => commands::sign::run(arguments),
+        Command::Verify(arguments) => commands::verify::run(arguments),
+    };
+    match outcome {
+        Ok(code) => ExitCode::from(code),
+        Err(failure) => {
+            eprintln!("error: {failure}");
+            ExitCode::from(failure.exit())
+        }
+    }
+}

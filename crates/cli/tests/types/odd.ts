@@ -1,0 +1,13 @@
+// Written by `hearken types` from the tracking plan; do not edit.
+
+export interface MyShopPlan {
+  events: {
+    "2nd \"visit\"*/": { ""?: number; $odd?: string };
+    "Cart Updated": Record<string, never>;
+    cart_updated: { class?: number; extra?: Record<string, unknown>; gift?: boolean; items: number; tags?: readonly unknown[]; "top-item"?: string };
+  };
+  attributes: {
+    "a b"?: 1 | 2;
+    tier?: "none" | "gold${x}\\(y)";
+  };
+}
