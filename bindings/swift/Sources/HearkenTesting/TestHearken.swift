@@ -34,13 +34,14 @@ public actor TestHearken {
     private let playbook: Playbook
     private let store: Store
     private let consent: Consent
-    private let locale: Locale
+    private var locale: Locale
     private let seed: Int
     private let draws: Bool
     private let time: Locked<Moment>
     private var opens = 1
     private var news: News
     private var offers: [Presentation] = []
+    private var announcements: [Presentation] = []
     private var seen: [Shown] = []
     private var gone: [Withdrawal] = []
 
@@ -223,6 +224,17 @@ public actor TestHearken {
         try await client.close()
     }
 
+    /// For this package's own tests: every offer so far, each as often as it was made; the oldest first.
+    package func announced() async throws -> [Presentation] {
+        try await settle()
+        return announcements
+    }
+
+    /// For this package's own tests: the person's locale from the next ``reopen()`` on.
+    package func setLocale(_ locale: Locale) {
+        self.locale = locale
+    }
+
     /// For this package's own tests: what no app says, because it has no presentation in its hands.
     package func native<T: Sendable>(_ call: @escaping @Sendable (Core.Native) throws -> T) async throws -> T {
         try await client.core.wait(call)
@@ -256,7 +268,10 @@ public actor TestHearken {
         while true {
             try await native { try $0.settle() }
             let withdrawn = news.withdrawals.take()
-            offers += news.offers.take().map { Presentation($0, core: client.core) }
+            let offered = news.offers.take().map { Presentation($0, core: client.core) }
+            announcements += offered
+            offers.removeAll { known in offered.contains { $0.id == known.id } }
+            offers += offered
             gone += withdrawn
             offers.removeAll { offer in withdrawn.contains { $0.presentation == offer.id } }
             if !draws || offers.isEmpty { return }

@@ -29,6 +29,7 @@ private final class Run {
     private var test: TestHearken?
     private var ids: [String: String] = [:]
     private var names: [String: String] = [:]
+    private var announced = 0
     private var withdrawals = 0
 
     init(_ json: JSON, store: Store) throws {
@@ -48,18 +49,15 @@ private final class Run {
         let now = try #require(step["now"]?.text)
         let expect = try #require(step["expect"])
         let (verb, with) = try #require(step["do"]?.object?.first)
-        let (verdict, rejection) = verb == "open" ? try await open(now) : try await act(now, verb, with)
+        let (verdict, rejection) = verb == "open" ? try await open(now, with) : try await act(now, verb, with)
         let test = try #require(test)
         #expect(verdict == expect["verdict"]?.text ?? "accepted", "\(place): verdict")
         if let expected = expect["rejection"] { #expect(rejection == expected.text, "\(place): rejection") }
 
-        let offered = try await test.offered().filter { names[$0.id] == nil }
+        let offered = try await Array(test.announced().dropFirst(announced))
+        announced += offered.count
         let expectedOffers = expect["offered"]?.list ?? []
-        for (expected, offer) in zip(expectedOffers, offered) {
-            let name = try #require(expected["as"]?.text)
-            ids[name] = offer.id
-            names[offer.id] = name
-        }
+        for (expected, offer) in zip(expectedOffers, offered) { call(offer.id, try text(expected["as"])) }
         let offers = try offered.enumerated().map { number, offer in
             try spokenOf(offer, expectedOffers.indices.contains(number) ? expectedOffers[number] : nil)
         }
@@ -70,8 +68,15 @@ private final class Run {
         let gone = withdrawn.map { object(["presentation": names[$0.presentation], "cause": $0.cause]) }
         #expect(gone == expect["withdrawn"]?.list ?? [], "\(place): withdrawn")
 
-        let decisions = try await test.decisions().map {
-            object(fields($0.outcome).merging(["campaign": $0.campaign]) { $1 })
+        let decisions = try await test.decisions().enumerated().map { number, decision in
+            let expected = expect["decisions"]?.list ?? []
+            let with = expected.indices.contains(number) ? expected[number]["with"] : nil
+            var seen = fields(decision.outcome).compactMapValues { $0.map { JSON.text($0) } }
+            seen["campaign"] = .text(decision.campaign)
+            if let with, let reason = decision.outcome.stop?.details {
+                seen["with"] = instants(spokenOf(try JSON(reason), with), with)
+            }
+            return JSON.object(seen)
         }
         if let expected = expect["decisions"]?.list { #expect(decisions == expected, "\(place): decisions") }
 
@@ -81,11 +86,31 @@ private final class Run {
         for (kind, fields) in expect["data"]?.object ?? [:] {
             let record = records.first { $0["type"] == .text(kind) }
             for (field, value) in fields.object ?? [:] {
-                #expect(record?["data"]?[field] == value, "\(place): \(kind).\(field)")
+                #expect(record?["data"]?[field] ?? .null == value, "\(place): \(kind).\(field)")
             }
         }
         if let expected = expect["inbox"] { try await inbox(place, expected, test) }
         for (campaign, fields) in expect["why"]?.object ?? [:] { try await why(place, campaign, fields, test) }
+    }
+
+    /// A name that is known stays with what it names: what is offered again has to be the same.
+    private func call(_ id: String, _ name: String) {
+        if ids[name] != nil { return }
+        ids[name] = id
+        names[id] = name
+    }
+
+    /// What was seen, with its instants written as the vector writes them.
+    private func instants(_ seen: JSON, _ expected: JSON) -> JSON {
+        var fields = seen.object ?? [:]
+        let format = ISO8601DateFormatter()
+        for (name, value) in expected.object ?? [:] {
+            format.formatOptions = .withInternetDateTime
+            if value.text?.contains(".") == true { format.formatOptions.insert(.withFractionalSeconds) }
+            guard let at = value.text.flatMap({ format.date(from: $0) }) else { continue }
+            if fields[name] == .int(Int((at.timeIntervalSince1970 * 1000).rounded())) { fields[name] = value }
+        }
+        return .object(fields)
     }
 
     /// An offer with the fields that the vector speaks of.
@@ -123,9 +148,7 @@ private final class Run {
         let expectedCards = expected["cards"]?.list ?? []
         let cards = inbox["cards"]?.list ?? []
         for (expected, card) in zip(expectedCards, cards) {
-            let (name, id) = (try text(expected["as"]), try text(card["card"]))
-            ids[name] = id
-            names[id] = name
+            call(try text(card["card"]), try text(expected["as"]))
         }
         let seen = try cards.enumerated().map { number, card -> JSON in
             let part = expectedCards.indices.contains(number) ? spokenOf(card, expectedCards[number]) : card
@@ -169,14 +192,16 @@ private final class Run {
         .object(fields.compactMapValues { $0.map { JSON.text($0) } })
     }
 
-    private func open(_ now: String) async throws -> (String, String?) {
+    private func open(_ now: String, _ with: JSON) async throws -> (String, String?) {
+        let locale = Locale(identifier: with["locale"]?.text ?? "en")
         if let test {
             try await test.setTime(now)
+            await test.setLocale(locale)
             try await test.reopen()
         } else {
             test = try await TestHearken(
                 playbook: try playbook(json["playbook"]), now: now, consent: consent(json["consent"]), store: store,
-                draws: false)
+                locale: locale, draws: false)
         }
         return ("accepted", nil)
     }
@@ -185,6 +210,10 @@ private final class Run {
         let test = try #require(test)
         try await test.setTime(now)
         let client = await test.client
+        // What has more to it than the client's own call takes is handed on as it is.
+        if with["at"] != nil || with["op"] != nil || (verb == "consent" && with.object != nil) {
+            return try await input(verb, with, test)
+        }
         switch verb {
         case "track":
             let properties = with["properties"]?.object?.mapValues(\.property) ?? [:]
@@ -263,7 +292,7 @@ private final class Run {
             try await work()
             return ("accepted", nil)
         } catch HearkenError.rejected(let code, _) {
-            return ("rejected", code)
+            return ["disabled", "not_consented"].contains(code) ? (code, nil) : ("rejected", code)
         }
     }
 

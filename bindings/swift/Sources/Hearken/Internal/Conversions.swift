@@ -100,6 +100,11 @@ extension HearkenError {
 
     /// What a call that throws nothing answers instead.
     var verdict: Verdict {
+        switch self {
+        case .rejected("disabled", _): return .disabled
+        case .rejected("not_consented", _): return .notConsented
+        default: break
+        }
         let code =
             switch self {
             case .invalidPlaybook: "invalid_playbook"

@@ -61,6 +61,9 @@ package final class Offers: Sendable {
 
     func offered(_ offer: Offered) {
         state.with { state in
+            // Offered again, as what fills a place is each time that this is there, it may be begun again.
+            state.claimed.remove(offer.id)
+            state.open.removeAll { $0.id == offer.id }
             state.open.append(offer)
             news.send(offer)
         }

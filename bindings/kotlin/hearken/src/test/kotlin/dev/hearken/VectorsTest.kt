@@ -16,6 +16,7 @@ import java.nio.file.Files
 import java.nio.file.Path
 import java.time.Instant
 import java.time.OffsetDateTime
+import java.util.Locale
 
 /** The cases that every language runs; their format is `tests/vectors/README.md`. */
 class VectorsTest {
@@ -45,6 +46,7 @@ private class Case(
     private lateinit var test: TestHearken
     private val ids = HashMap<String, String>()
     private val names = HashMap<String, String>()
+    private var offers = 0
     private var withdrawals = 0
 
     fun run() {
@@ -63,18 +65,16 @@ private class Case(
         val now = OffsetDateTime.parse(step["now"].asText())
         val expect = step["expect"]
         val (verb, with) = step["do"].properties().first().let { it.key to it.value }
-        val said = if (verb == "open") open(now) else at(now) { act(verb, with) }
+        val said = if (verb == "open") open(now, with) else at(now) { act(verb, with) }
         assertEquals(expect["verdict"]?.asText() ?: "accepted", said.verdict, "$place: verdict")
         expect["rejection"]?.let { assertEquals(it.asText(), said.rejection, "$place: rejection") }
 
-        val offered = test.offered().filter { it.id !in names }
+        val offered = test.announced().drop(offers)
+        offers += offered.size
         val named = expect["offered"]?.toList().orEmpty()
-        named.zip(offered).forEach { (expected, offer) ->
-            ids[expected["as"].asText()] = offer.id
-            names[offer.id] = expected["as"].asText()
-        }
-        val offers = offered.mapIndexed { n, offer -> offer.spokenOf(named.getOrNull(n)) }
-        assertEquals(named, offers, "$place: offered")
+        named.zip(offered).forEach { (expected, offer) -> call(offer.id, expected["as"].asText()) }
+        val made = offered.mapIndexed { n, offer -> offer.spokenOf(named.getOrNull(n)) }
+        assertEquals(named, made, "$place: offered")
 
         val withdrawn = test.withdrawn().drop(withdrawals)
         withdrawals += withdrawn.size
@@ -90,8 +90,12 @@ private class Case(
         assertEquals(expect["withdrawn"]?.toList().orEmpty(), gone, "$place: withdrawn")
 
         val decisions =
-            test.decisions().map {
-                json.valueToTree<JsonNode>(mapOf("campaign" to it.campaign) + fields(it.outcome))
+            test.decisions().mapIndexed { n, decision ->
+                val seen = mapOf("campaign" to decision.campaign) + fields(decision.outcome)
+                val with = expect["decisions"]?.get(n)?.get("with")
+                val reason = decision.outcome.stop?.let { parse(it.details) }
+                val said = if (with == null || reason == null) null else instants(with, spokenOf(with, reason))
+                json.valueToTree<JsonNode>(if (said == null) seen else seen + ("with" to said))
             }
         expect["decisions"]?.let { assertEquals(it.toList(), decisions, "$place: decisions") }
 
@@ -101,11 +105,32 @@ private class Case(
         expect["data"]?.properties()?.forEach { (kind, fields) ->
             val record = records.firstOrNull { it["type"].asText() == kind }
             fields.properties().forEach { (field, value) ->
-                assertEquals(value, record?.get("data")?.get(field), "$place: $kind.$field")
+                val seen = record?.get("data")?.get(field) ?: json.nullNode()
+                assertEquals(value, seen, "$place: $kind.$field")
             }
         }
         expect["inbox"]?.let { inbox(place, it) }
         expect["why"]?.properties()?.forEach { (campaign, fields) -> why(place, campaign, fields) }
+    }
+
+    /** A name that is known stays with what it names: what is offered again has to be the same. */
+    private fun call(
+        id: String,
+        name: String,
+    ) {
+        if (ids.putIfAbsent(name, id) == null) names[id] = name
+    }
+
+    /** What was seen, with its instants written as the vector writes them. */
+    private fun instants(
+        expected: JsonNode,
+        seen: JsonNode,
+    ): JsonNode {
+        expected.properties().filter { (_, value) -> value.isTextual }.forEach { (field, value) ->
+            val instant = runCatching { OffsetDateTime.parse(value.asText()).toInstant().toEpochMilli() }.getOrNull()
+            if (instant != null && seen[field]?.asLong() == instant) (seen as ObjectNode).set<JsonNode>(field, value)
+        }
+        return seen
     }
 
     /** An offer with the fields that the vector speaks of. */
@@ -126,10 +151,7 @@ private class Case(
     ) {
         val inbox = parse(test.native { it.inboxDocument() })
         val cards = expected["cards"]?.toList().orEmpty()
-        cards.zip(inbox["cards"]).forEach { (name, card) ->
-            ids[name["as"].asText()] = card["card"].asText()
-            names[card["card"].asText()] = name["as"].asText()
-        }
+        cards.zip(inbox["cards"]).forEach { (name, card) -> call(card["card"].asText(), name["as"].asText()) }
         val seen =
             inbox["cards"].mapIndexed { n, card ->
                 val known = (cards.getOrNull(n)?.let { spokenOf(it, card) } ?: card) as ObjectNode
@@ -195,12 +217,25 @@ private class Case(
         return mapOf("outcome" to name, "stage" to stop.stage, "reason" to stop.reason)
     }
 
-    private fun open(now: OffsetDateTime): Said {
+    private fun open(
+        now: OffsetDateTime,
+        with: JsonNode,
+    ): Said {
+        val locale = Locale.forLanguageTag(with["locale"]?.asText() ?: "en")
         if (::test.isInitialized) {
             test.setTime(now)
+            test.locale = locale
             test.reopen()
         } else {
-            test = TestHearken(playbook(case["playbook"]), now, consent(case["consent"]), store = store, draws = false)
+            test =
+                TestHearken(
+                    playbook(case["playbook"]),
+                    now,
+                    consent(case["consent"]),
+                    store = store,
+                    locale = locale,
+                    draws = false,
+                )
         }
         return Said("accepted")
     }
@@ -218,7 +253,18 @@ private class Case(
         with: JsonNode,
     ): Said {
         val client = test.client
-        return when (verb) {
+        // What has more to it than the client's own call takes is handed on as it is.
+        val more = "at" in with.fieldNames().asSequence() || "op" in with.fieldNames().asSequence()
+        val whole = more || (verb == "consent" && with.isObject)
+        return if (whole) input(verb, with) else call(client, verb, with)
+    }
+
+    private fun call(
+        client: Hearken,
+        verb: String,
+        with: JsonNode,
+    ): Said =
+        when (verb) {
             "track" -> said(client.track(with["name"].asText(), properties(with["properties"])))
             "attribute" -> said(client.setAttribute(with["name"].asText(), value(with["value"])))
             "consent" -> said(client.setConsent(consent(with)))
@@ -233,7 +279,6 @@ private class Case(
             "tick" -> trying { test.tick() }
             else -> input(verb, with)
         }
-    }
 
     /** Any other input of the engine, as its JSON; what it calls by a name has an id. */
     private fun input(
@@ -302,7 +347,13 @@ private class Case(
             runBlocking { work() }
             Said("accepted")
         } catch (refused: HearkenException.Rejected) {
-            Said("rejected", refused.code)
+            if (refused.code in
+                setOf("disabled", "not_consented")
+            ) {
+                Said(refused.code)
+            } else {
+                Said("rejected", refused.code)
+            }
         }
 
     private fun playbook(source: JsonNode): Playbook =

@@ -99,5 +99,9 @@ internal fun HearkenException.toVerdict(): Verdict {
             is HearkenException.Closed -> "closed"
             is HearkenException.Internal -> "internal"
         }
-    return Verdict.Rejected(code, message.orEmpty())
+    return when (code) {
+        "disabled" -> Verdict.Disabled
+        "not_consented" -> Verdict.NotConsented
+        else -> Verdict.Rejected(code, message.orEmpty())
+    }
 }

@@ -73,6 +73,8 @@ internal class Offers {
 
     fun offered(offer: Offered) {
         synchronized(lock) {
+            // Offered again, as what fills a place is each time that this is there, it may be begun again.
+            claimed.remove(offer.id)
             open[offer.id] = offer
             news.send(offer)
         }

@@ -59,7 +59,7 @@ public class TestHearken(
     private val consent: Consent = Consent.all(),
     private val seed: Long = 1,
     private val store: Path? = null,
-    private val locale: Locale = Locale.ENGLISH,
+    locale: Locale = Locale.ENGLISH,
     private val draws: Boolean = true,
 ) : AutoCloseable {
     private class Opened(
@@ -71,8 +71,13 @@ public class TestHearken(
     private var opens = 0
     private var time: Instant = now.toInstant()
     private var zone: ZoneOffset = now.offset
+
+    /** For this package's own tests: the person's locale from the next [reopen] on. */
+    internal var locale: Locale = locale
+
     private var opened = open()
     private val offered = LinkedHashMap<String, Presentation>()
+    private val announced = ArrayList<Presentation>()
     private val shown = ArrayList<Shown>()
     private val withdrawn = ArrayList<Withdrawal>()
 
@@ -194,6 +199,9 @@ public class TestHearken(
         opened.client.close()
     }
 
+    /** For this package's own tests: every offer so far, each as often as it was made; the oldest first. */
+    internal fun announced(): List<Presentation> = caughtUp { announced.toList() }
+
     /** For this package's own tests: what no app says, because it has no presentation in its hands. */
     internal fun <T> native(call: (HearkenCore) -> T): T =
         try {
@@ -229,7 +237,11 @@ public class TestHearken(
         do {
             native { it.settle() }
             val news = generateSequence { opened.offers.tryReceive().getOrNull() }.toList()
-            news.forEach { offered[it.id] = Presentation(it, client.core) }
+            news.forEach {
+                val presentation = Presentation(it, client.core)
+                offered[it.id] = presentation
+                announced += presentation
+            }
             generateSequence { opened.withdrawals.tryReceive().getOrNull() }.forEach {
                 offered.remove(it.presentation)
                 withdrawn += it
