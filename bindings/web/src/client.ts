@@ -1,6 +1,6 @@
 // The facade: what an app calls. It queues, asks the delegate, and hands offers to renderers; it decides nothing.
 
-import type { AttributeOp, Context, Decision, Explanation, HostValues, Inbox, Input, Json, Outcome, Purpose, Rejection, Step, Touch } from "./engine/api.js";
+import type { AttributeOp, Context, Decision, Explanation, HostValues, Inbox, Input, Json, Purpose, Rejection, Step, Touch } from "./engine/api.js";
 import type { Engine } from "./engine/engine.js";
 import { compile } from "./engine/module.js";
 import { Emitter } from "./emitter.js";
@@ -141,8 +141,7 @@ export class HearkenClient implements RendererHost {
 
   /** Why a campaign is, or is not, shown at this moment: the same walk that decides. */
   async explain(campaign: string): Promise<Explanation> {
-    const { last, ...now } = this.#named(await this.#query((engine, ctx) => engine.explain(campaign, ctx)));
-    return { ...now, ...(last && { last: this.#named(last) }) } as Explanation;
+    return (await this.#query((engine, ctx) => engine.explain(campaign, ctx))) as Explanation;
   }
 
   /** What a campaign would show this person, whatever its stages say; or why it cannot. Nothing is recorded. */
@@ -316,7 +315,8 @@ export class HearkenClient implements RendererHost {
   /** What the engine knows of this page, and never stores. */
   get #told(): Input[] {
     const places = [...this.#places].map((placement) => ({ mount: { placement } }));
-    return [{ host_state: { host: this.#values, paused: this.#paused } }, ...places];
+    const store: Input[] = this.#storeless ? [{ store_state: { volatile: true } }] : [];
+    return [...store, { host_state: { host: this.#values, paused: this.#paused } }, ...places];
   }
 
   get #values(): HostValues {
@@ -377,7 +377,7 @@ export class HearkenClient implements RendererHost {
     }
     if (typeof input === "object" && "visible" in input && step.verdict === "accepted") this.#stage.shown(input.visible.presentation_id);
     this.#stage.withdraw(step.withdrawn.map(({ presentation_id }) => presentation_id));
-    if (step.decisions.length) this.#events.emit("decisions", step.decisions.map((decision) => this.#named(decision)) as Decision[]);
+    if (step.decisions.length) this.#events.emit("decisions", step.decisions as Decision[]);
     const door: Door = { say: (said, done) => this.#say(said, done), next: (page) => this.#query((engine) => engine.nextPage(page)) };
     for (const offer of step.offered) {
       const words = this.#journal?.engine?.words(offer.message.lang);
@@ -429,24 +429,18 @@ export class HearkenClient implements RendererHost {
     return this.#options.locale ?? (document.documentElement.lang || navigator.language);
   }
 
-  /** Nothing interrupts anybody when it could not be remembered (engine.md 1.9), unless the host asked for `memory`. */
   get #canDisplay(): boolean {
-    return document.visibilityState === "visible" && !this.#storeless;
+    return document.visibilityState === "visible";
   }
 
+  /** Nothing that counts is given when it could not be remembered (engine.md 1.9), unless the host asked for `memory`. */
   get #storeless(): boolean {
     return this.#status.store === "memory" && this.#options.store !== "memory";
   }
 
-  /** The engine only knows that nothing can be drawn; why, the shell knows (engine.md 1.9). */
-  #named<T extends Outcome>(told: T): T {
-    const held = this.#storeless && told.outcome === "waiting" && told.reason.code === "cannot_display";
-    return held ? { ...told, reason: { code: "store_unavailable" } } : told;
-  }
-
   #degraded(to: "memory" | "none", error: HearkenError): void {
     if (to === "none") return void this.#none(error);
-    const consequence = to === "memory" ? "this page goes on in memory and shows nothing" : "";
+    const consequence = to === "memory" ? "this page goes on in memory and shows only what is transactional" : "";
     this.#status = { store: "memory", error };
     this.report(error.code, `${error.message}; ${consequence}`, error);
   }

@@ -113,6 +113,9 @@ impl Walk<'_> {
         if campaign.is_card() {
             return Ok(());
         }
+        if self.engine.volatile && !campaign.transactional && !self.playbook.settings.memory_messages {
+            return Err(Reason::StoreUnavailable);
+        }
         if !self.ctx.can_display {
             return Err(Reason::CannotDisplay);
         }

@@ -46,6 +46,8 @@ pub struct Engine {
     pub(crate) host_read: RefCell<Properties>,
     /// The host holds messages back.
     pub(crate) paused: bool,
+    /// Nothing that happens is kept.
+    pub(crate) volatile: bool,
     /// The places in the page that are there.
     pub(crate) mounted: Vec<String>,
     /// Since when the screen cannot be seen.
@@ -102,6 +104,7 @@ impl Engine {
             host: Properties::new(),
             host_read: RefCell::default(),
             paused: false,
+            volatile: false,
             mounted: Vec::new(),
             hidden_since: None,
             could_display: false,

@@ -256,6 +256,11 @@ inputs! {
         /// Whether the host holds messages back.
         paused: Option<bool>,
     },
+    /// Whether what happens is kept: a store that failed for good leaves a host in memory (engine.md 1.9).
+    StoreState = "store_state" {
+        /// Nothing is kept beyond the end of the process or page.
+        volatile: bool,
+    },
     /// The host's delegate answered an offer.
     HostAnswer = "host_answer" {
         /// The offer.

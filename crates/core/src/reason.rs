@@ -84,6 +84,8 @@ tagged! {
         Consent = "consent",
         /// This host draws none of its channels.
         Channel = "channel",
+        /// Nothing can be kept, so nothing is given that would count (engine.md 1.9).
+        StoreUnavailable = "store_unavailable",
         /// The host cannot draw at this moment: hidden, in the background, or paused.
         CannotDisplay = "cannot_display",
         /// The host holds messages back.
@@ -174,6 +176,7 @@ impl Reason {
             | Self::Window { .. }
             | Self::QuietHours { .. }
             | Self::Channel
+            | Self::StoreUnavailable
             | Self::CannotDisplay
             | Self::Paused
             | Self::Placement { .. }

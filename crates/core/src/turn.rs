@@ -375,6 +375,7 @@ impl<'a> Turn<'a> {
             Input::Offer { document } => self.host_offer(document)?,
             Input::Mount { placement, mounted } => self.mount(placement, *mounted),
             Input::HostState { host, paused } => self.host_state(std::mem::take(host), *paused),
+            Input::StoreState { volatile } => self.engine.volatile = *volatile,
             Input::HostAnswer { presentation_id, answer, after } => self.answer(*presentation_id, *answer, *after)?,
             Input::Displaying { presentation_id } => self.displaying(*presentation_id)?,
             Input::Visible { presentation_id } => self.visible(*presentation_id)?,

@@ -68,6 +68,7 @@ export type Input =
   | { offer: { document: string } }
   | { mount: { placement: string; mounted?: boolean } }
   | "host_state"
+  | { store_state: { volatile: boolean } }
   | { host_state: { host?: HostValues; paused?: boolean } }
   | { host_answer: { presentation_id: string; answer: "later" | "discard"; after?: Span } }
   | { displaying: { presentation_id: string } }

@@ -67,8 +67,8 @@ wire! {
         pub(crate) session_timeout: Span = Span::minutes(30),
         /// How long a message has to be visible to count as seen: for the host.
         pub(crate) _impression as "impression": Span = Span::seconds(1),
-        /// Whether messages are given although nothing can be stored (engine.md 1.9): for the host.
-        pub(crate) _memory_messages as "memory_messages": bool = false,
+        /// Whether messages are given although nothing can be stored (engine.md 1.9).
+        pub(crate) memory_messages: bool = false,
         /// Whether the answers of a form are recorded at each page, not only when it is handed in.
         pub(crate) page_answers: bool = false,
     }
@@ -254,7 +254,7 @@ impl Default for Settings {
             interval: Span::seconds(30),
             session_timeout: Span::minutes(30),
             _impression: Span::seconds(1),
-            _memory_messages: false,
+            memory_messages: false,
             page_answers: false,
         })
     }
