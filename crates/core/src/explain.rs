@@ -124,6 +124,9 @@ impl Engine {
             return Outcome::Stopped { stage: Stage::Triggered, reason: Reason::NotTriggered };
         };
         let now = ctx.now.max(self.state.now);
+        if fired.deadline().is_some_and(|deadline| deadline <= now) {
+            return Outcome::of(Stage::Triggered, Reason::Expired);
+        }
         if let Some(until) = fired.due.filter(|due| *due > now) {
             return Outcome::of(Stage::Triggered, Reason::Delayed { until });
         }

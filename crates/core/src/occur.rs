@@ -119,7 +119,7 @@ fn effects_on(
     if cancelled {
         effects.push((campaign.id.clone(), Effect::Cancel(undrawn)));
     }
-    if open.is_some() {
+    if open.is_some() && !(cancelled && undrawn.is_some()) {
         return;
     }
     let trigger = &campaign.trigger;
