@@ -1,9 +1,9 @@
 //! For the tools with which playbooks are written; never on a device.
 
+use crate::Value;
 use crate::resolve::Resolver;
-use crate::template::{Scope, Template};
+use crate::template::Template;
 use crate::texts::Texts;
-use crate::{Timestamp, Value};
 
 /// The paths that a template reads, such as `event.top_item`.
 ///
@@ -19,18 +19,6 @@ pub fn template_paths(source: &str) -> Result<Vec<String>, (usize, usize, String
 /// A template that was read once, to be rendered by itself: for previews and for measuring.
 pub struct Prepared(Template);
 
-struct Data<'a>(&'a Value);
-
-impl Scope for Data<'_> {
-    fn root(&self, name: &str) -> Option<&Value> {
-        self.0.get(name)
-    }
-
-    fn now(&self) -> (Timestamp, i32) {
-        (Timestamp(0), 0)
-    }
-}
-
 impl Prepared {
     /// Reads a template.
     ///
@@ -42,7 +30,7 @@ impl Prepared {
 
     /// Adds what it says of `data` to a text; `false` where it has no result.
     pub fn render(&self, data: &Value, to: &mut String) -> bool {
-        self.0.render(&Data(data), to).is_ok()
+        self.0.render(data, to).is_ok()
     }
 }
 

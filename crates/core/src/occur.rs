@@ -30,7 +30,8 @@ impl Turn<'_> {
         let (id, at) = (record.id, record.ts);
         let removed = removed_cards(&self.engine.state, event, &properties);
         let mut effects = Vec::new();
-        if let Some(playbook) = self.playbook.clone() {
+        let playbook = self.playbook.clone();
+        if let Some(playbook) = &playbook {
             let mut cost = self.cost;
             for campaign in playbook.concerned_by(event) {
                 cost.campaigns += 1;
@@ -40,12 +41,15 @@ impl Turn<'_> {
                 }
             }
             self.cost = cost;
-            for (card, campaign) in removed {
-                self.emit(CardRemoved { card, campaign, reason: "event".to_owned() });
-                self.inbox_changed = true;
-            }
+        }
+        // Cards outlive their campaigns, and the playbook that made them.
+        for (card, campaign) in removed {
+            self.emit(CardRemoved { card, campaign, reason: "event".to_owned() });
+            self.inbox_changed = true;
+        }
+        if let Some(playbook) = &playbook {
             for (campaign, effect) in effects {
-                self.take(&playbook, campaign, effect, id, at);
+                self.take(playbook, campaign, effect, id, at);
             }
         }
     }

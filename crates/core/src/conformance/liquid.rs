@@ -1,7 +1,7 @@
 //! Templates.
 
-use crate::template::{self, RenderError, Scope, Template};
-use crate::{Timestamp, Value};
+use crate::Value;
+use crate::template::{self, RenderError, Template};
 
 /// Why a template has no result.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -12,18 +12,6 @@ pub enum Failure {
     Render(String),
 }
 
-struct Data<'a>(&'a Value);
-
-impl Scope for Data<'_> {
-    fn root(&self, name: &str) -> Option<&Value> {
-        self.0.get(name)
-    }
-
-    fn now(&self) -> (Timestamp, i32) {
-        (Timestamp(0), 0)
-    }
-}
-
 /// Renders a template with the fields of an object as its variables.
 ///
 /// # Errors
@@ -32,7 +20,7 @@ pub fn render(source: &str, data: &Value) -> Result<String, Failure> {
     let template = Template::parse(source)
         .map_err(|error| Failure::Source(format!("{}:{} {}", error.line, error.column, error.message)))?;
     let mut to = String::new();
-    match template.render(&Data(data), &mut to) {
+    match template.render(data, &mut to) {
         Ok(()) => Ok(to),
         Err(RenderError::Abort(reason)) => Err(Failure::Render(reason)),
         Err(RenderError::Limit(what)) => Err(Failure::Render(format!("more than {what}"))),

@@ -73,6 +73,18 @@ pub(crate) trait Scope {
     }
 }
 
+/// The fields of an object as variables, at the epoch: for tools and suites, which have no person.
+#[cfg(any(feature = "authoring", feature = "conformance"))]
+impl Scope for Value {
+    fn root(&self, name: &str) -> Option<&Value> {
+        self.get(name)
+    }
+
+    fn now(&self) -> (Timestamp, i32) {
+        (Timestamp(0), 0)
+    }
+}
+
 impl Template {
     /// Reads a template. What is wrong is named by line and column.
     pub(crate) fn parse(source: &str) -> Result<Self, TemplateError> {
