@@ -50,6 +50,7 @@ mod session;
 mod state;
 mod step;
 mod subject;
+pub mod success;
 mod table;
 mod template;
 mod texts;

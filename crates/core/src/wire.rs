@@ -27,11 +27,21 @@ pub(crate) struct At<'a> {
 }
 
 impl<'a> At<'a> {
+    /// The whole of a document whose paths begin with `name`.
+    pub(crate) fn document(name: &'a str, faults: &'a RefCell<Vec<Fault>>) -> Self {
+        Self { up: None, name, item: 0, faults }
+    }
+
+    /// How many faults were noted so far, wherever.
+    pub(crate) fn faults(&self) -> usize {
+        self.faults.borrow().len()
+    }
+
     pub(crate) fn field(&'a self, name: &'a str) -> Self {
         Self { up: Some(self), name, item: 0, faults: self.faults }
     }
 
-    fn item(&'a self, item: usize) -> Self {
+    pub(crate) fn item(&'a self, item: usize) -> Self {
         Self { up: Some(self), name: "", item, faults: self.faults }
     }
 
@@ -86,25 +96,34 @@ pub(crate) fn listed<T: AsRef<str>>(names: &[T]) -> String {
 /// Reads a whole document; `name` is what its paths begin with.
 pub(crate) fn read<T: Read>(value: &Value, name: &str) -> Result<T, Vec<Fault>> {
     let faults = RefCell::new(Vec::new());
-    let read = T::read(Some(value), &At { up: None, name, item: 0, faults: &faults });
+    let read = T::read(Some(value), &At::document(name, &faults));
     news(faults.into_inner()).map(|()| read)
 }
 
 /// Reads a whole document; something stands in for what cannot be read.
 pub(crate) fn read_leniently<T: Read>(value: &Value) -> T {
     let faults = RefCell::new(Vec::new());
-    T::read(Some(value), &At { up: None, name: "", item: 0, faults: &faults })
+    T::read(Some(value), &At::document("", &faults))
+}
+
+fn news(faults: Vec<Fault>) -> Result<(), Vec<Fault>> {
+    let told = outermost(faults);
+    if told.is_empty() { Ok(()) } else { Err(told) }
 }
 
 /// Faults, without those inside of something that could not be read at all.
-fn news(faults: Vec<Fault>) -> Result<(), Vec<Fault>> {
+pub(crate) fn outermost(faults: Vec<Fault>) -> Vec<Fault> {
     let mut told: Vec<Fault> = Vec::new();
     for fault in faults {
-        if !told.iter().any(|outer| fault.path.starts_with(&outer.path) && fault.path != outer.path) {
+        let inside = |outer: &Fault| match fault.path.strip_prefix(&outer.path) {
+            Some(rest) => rest.starts_with(['.', '[']) || (outer.path.is_empty() && !rest.is_empty()),
+            None => false,
+        };
+        if !told.iter().any(inside) {
             told.push(fault);
         }
     }
-    if told.is_empty() { Ok(()) } else { Err(told) }
+    told
 }
 
 /// A type that reads itself from JSON. It always answers: what cannot be read is noted as a fault, and something stands

@@ -1,0 +1,21 @@
+//! The success definition (docs/success.md): facts, metrics, goals; one pair of whole numbers per user, the same on the
+//! device, in `hearken measure` and in SQL.
+
+mod canonical;
+mod definition;
+mod filter;
+mod grid;
+mod read;
+mod scalar;
+mod source;
+
+pub use definition::{
+    AfterSpan, AsOf, Attribution, By, Definition, DefinitionError, Direction, Distinct, Each, Fact, Goal, GoalStatus,
+    Kind, Metric, Money, Operator, Place, Range, Reach, Role, Selection, Take, Term, ValueRule,
+};
+pub use filter::{Filter, Literal, Operand, Order, Test};
+pub use grid::{DAY, END, MAX_OFFSET, day, midnight};
+pub use scalar::{Scalar, ValueFault};
+
+#[cfg(test)]
+mod tests;

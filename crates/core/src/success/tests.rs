@@ -1,0 +1,152 @@
+use serde_json::{Value, json};
+
+use super::*;
+
+fn preset() -> Value {
+    json!({
+        "spec": 1, "id": "shop", "version": 1,
+        "money": { "currency": "USD", "digits": 2 },
+        "facts": {
+            "order": { "event": "order_completed", "key": "order_id", "value": { "property": "minor", "min": 0, "max": 1000 } },
+            "active": { "event": ["$screen", "$session_start"] },
+            "first_order": { "of": "order", "take": "first" },
+            "shown": { "event": "$shown" },
+            "clicked": { "event": "$clicked" },
+        },
+        "metrics": {
+            "buyers": { "window": "30d", "num": { "has": "order" }, "den": "one", "read": "total" },
+        },
+    })
+}
+
+fn with_metric(metric: Value) -> Value {
+    let mut source = preset();
+    source["metrics"]["m"] = metric;
+    source
+}
+
+fn faults(source: &Value) -> Vec<String> {
+    Definition::compile(source, "").err().unwrap_or_default().into_iter().map(|error| error.to_string()).collect()
+}
+
+#[test]
+fn what_would_not_be_one_number_is_refused_by_its_path() {
+    for (metric, path) in [
+        (json!({ "after": "order", "within": "7d", "num": { "has": "order" }, "den": "one" }), "after"),
+        (json!({ "after": "first_order", "days": [0, 3], "num": { "has": "order" }, "den": "one" }), "days"),
+        (
+            json!({ "after": "first_order", "within": "7d", "given": { "has": "order" }, "num": { "has": "order" }, "den": "one" }),
+            "given",
+        ),
+        (
+            json!({ "window": "7d", "each": "shown", "then": "clicked", "within": "1d", "given": { "has": "order" }, "num": "reached", "den": "each" }),
+            "given",
+        ),
+        (
+            json!({ "after": "first_order", "within": "7d", "num": { "has": "order", "in": "previous" }, "den": "one" }),
+            "num.in",
+        ),
+        (
+            json!({ "window": "7d", "num": { "has": "order", "in": "previous", "distinct": "session" }, "den": { "has": "order" } }),
+            "num.in",
+        ),
+        (json!({ "window": "7d", "num": { "span": "order" }, "den": { "has": "order" } }), "num.span"),
+        (json!({ "num": { "count": "order", "distinct": "sku" }, "den": { "has": "order" } }), "num.distinct"),
+        (json!({ "each": "shown", "then": "clicked", "within": "1d", "num": "reached", "den": "each" }), "window"),
+        (json!({ "window": "7d", "num": { "lacks": "order" }, "den": { "has": "order" } }), "num"),
+        (json!({ "window": "7d", "num": { "has": "order" }, "den": "one" }), "den"),
+        (json!({ "window": "7d", "num": { "sum": "active" }, "den": { "has": "active" } }), "num.sum"),
+        (json!({ "window": "801d", "num": { "has": "order" }, "den": { "has": "active" } }), "window"),
+        (json!({ "window": "36h", "num": { "has": "order" }, "den": { "has": "active" } }), "window"),
+        (json!({ "after": "first_order", "within": "401d", "num": { "has": "order" }, "den": "one" }), "within"),
+        (json!({ "window": "7d", "num": { "percentile": "order" }, "den": { "has": "order" } }), "num.percentile"),
+        (
+            json!({ "window": "7d", "num": { "has": "order", "where": { "x": 1.5 } }, "den": { "has": "order" } }),
+            "num.where.x",
+        ),
+        (
+            json!({ "window": "7d", "num": { "has": "order", "where": { "x": { "$regex": "a" } } }, "den": { "has": "order" } }),
+            "num.where.x.$regex",
+        ),
+        (json!({ "window": "7d", "num": { "has": "order", "times": 1001 }, "den": { "has": "order" } }), "num.times"),
+        (json!({ "window": "7d", "num": { "has": "nobody" }, "den": { "has": "order" } }), "num.has"),
+        (json!({ "window": "7d", "num": "reached", "den": { "has": "order" } }), "num"),
+        (json!({ "num": "buyers", "den": "one" }), "num"),
+        (json!({ "num": { "has": "order" } }), "den"),
+        (json!({ "window": "7d", "num": { "has": "order" }, "den": { "has": "order" }, "windw": 1 }), "windw"),
+    ] {
+        let told = faults(&with_metric(metric.clone()));
+        assert_eq!(told.len(), 1, "{metric}: {told:?}");
+        assert!(told[0].starts_with(&format!("metrics.m.{path}: ")), "{metric}: {told:?}");
+    }
+}
+
+#[test]
+fn facts_are_refused_by_their_path() {
+    for (fact, path) in [
+        (json!({ "of": "order", "take": "first", "where": {} }), "where"),
+        (json!({ "of": "order", "take": "first", "key": "k" }), "key"),
+        (json!({ "of": "first_order", "take": "last" }), "of"),
+        (json!({ "take": "first" }), "event"),
+        (json!({ "event": "e", "value": { "property": "p", "min": 5, "max": 4 } }), "value.min"),
+        (json!({ "event": "e", "value": { "property": "p", "max": 1_000_000_000_001i64 } }), "value.max"),
+        (json!({ "event": "e", "value": { "property": "p", "scale": 7 } }), "value.scale"),
+        (json!({ "event": "e", "where": { "$value": 1 } }), "where"),
+        (json!({ "event": "e", "take": "some" }), "take"),
+    ] {
+        let mut source = preset();
+        source["facts"]["f"] = fact.clone();
+        let told = faults(&source);
+        assert_eq!(told.len(), 1, "{fact}: {told:?}");
+        assert!(told[0].starts_with(&format!("facts.f.{path}: ")), "{fact}: {told:?}");
+    }
+}
+
+#[test]
+fn a_problem_loses_nothing_else() {
+    let (definition, errors) = Definition::compile_leniently(&with_metric(json!({ "num": 1, "den": 2 })), "success");
+    assert_eq!(definition.metrics.len(), 1);
+    let paths: Vec<&str> = errors.iter().map(|error| error.path.as_str()).collect();
+    assert_eq!(paths, ["success.metrics.m.num", "success.metrics.m.den"]);
+}
+
+#[test]
+fn a_fingerprint_is_the_meaning_and_nothing_else() {
+    let base = json!({ "window": "30d", "num": { "sum": "order" }, "den": { "has": "order" } });
+    let print = |source: &Value| Definition::compile(source, "").unwrap().metric("m").unwrap().fingerprint.clone();
+    let before = print(&with_metric(base.clone()));
+    let mut same = with_metric(base.clone());
+    same["id"] = json!("other");
+    same["version"] = json!(9);
+    same["metrics"]["m"]["title"] = json!("Revenue per buyer");
+    same["metrics"]["m"]["window"] = json!("720h");
+    same["metrics"]["m"]["num"]["times"] = json!(null);
+    same["metrics"]["m"]["read"] = json!({ "scale": 100 });
+    same["facts"]["unused"] = json!({ "event": "x" });
+    same["facts"]["order"]["horizon"] = json!("400d");
+    assert_eq!(print(&same), before);
+    for (path, value) in [
+        ("/metrics/m/window", json!("31d")),
+        ("/facts/order/value/max", json!(1001)),
+        ("/facts/order/event", json!("order_paid")),
+        ("/facts/order/horizon", json!("30d")),
+        ("/metrics/m/num/where", json!({ "$value": { "$gt": 1 } })),
+        ("/calendar", json!({ "offset": 120 })),
+    ] {
+        let mut other = with_metric(base.clone());
+        let (parent, name) = path.rsplit_once('/').unwrap();
+        other.pointer_mut(parent).unwrap()[name] = value;
+        assert_ne!(print(&other), before, "{path}");
+    }
+}
+
+#[test]
+fn edges_are_metrics_of_their_own() {
+    let metric = json!({ "window": "7d", "each": "shown", "then": "clicked", "match": "presentation_id", "within": "1d", "num": "elapsed", "den": "reached", "edges": ["5m", "90s", "1d"] });
+    assert_eq!(faults(&with_metric(metric.clone())).len(), 1, "not ascending");
+    let mut ascending = metric;
+    ascending["edges"] = json!(["90s", "5m", "24h"]);
+    let definition = Definition::compile(&with_metric(ascending), "").unwrap();
+    let names: Vec<&str> = definition.metrics.iter().map(|metric| metric.name.as_str()).collect();
+    assert_eq!(names, ["buyers", "m", "m.90s", "m.5m", "m.1d"]);
+}
