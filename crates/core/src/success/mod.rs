@@ -5,7 +5,10 @@ mod canonical;
 mod definition;
 mod filter;
 mod grid;
+mod person;
+mod plan;
 mod read;
+mod reading;
 mod scalar;
 mod source;
 
@@ -15,6 +18,9 @@ pub use definition::{
 };
 pub use filter::{Filter, Literal, Operand, Order, Test};
 pub use grid::{DAY, END, MAX_OFFSET, day, midnight};
+pub use person::{Faults, MOST_EVENTS, MOST_GROUPS, Observed, Person};
+pub use plan::Plan;
+pub use reading::{Pair, Reading};
 pub use scalar::{Scalar, ValueFault};
 
 #[cfg(test)]

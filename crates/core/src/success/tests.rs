@@ -150,3 +150,66 @@ fn edges_are_metrics_of_their_own() {
     let names: Vec<&str> = definition.metrics.iter().map(|metric| metric.name.as_str()).collect();
     assert_eq!(names, ["buyers", "m", "m.90s", "m.5m", "m.1d"]);
 }
+
+/// Folds `[ts, event, properties]` of one user and reads a metric.
+fn read(metric: Value, events: &[Value], as_of: i64) -> Reading {
+    let definition = Definition::compile(&with_metric(metric), "").unwrap();
+    let plan = Plan::new(std::sync::Arc::new(definition));
+    let mut person = plan.person();
+    let mut faults = Faults::default();
+    for event in events {
+        let name = event[1].as_str().unwrap();
+        let properties: Vec<Scalar<'_>> =
+            plan.definition().properties.iter().map(|name| Scalar::of(&event[2][name])).collect();
+        let observed = Observed {
+            event: plan.events().iter().position(|known| known == name).unwrap(),
+            ts: event[0].as_i64().unwrap(),
+            offset_min: 0,
+            session: event[2]["session"].as_str(),
+            properties: &properties,
+        };
+        plan.observe(&mut person, &observed, &mut faults);
+    }
+    let place = plan.definition().metrics.iter().position(|metric| metric.name == "m").unwrap();
+    plan.read(&person, place, as_of)
+}
+
+fn pair(num: i64, den: i64) -> Reading {
+    Reading::Pair(Pair { num, den })
+}
+
+#[test]
+fn a_window_begins_at_a_midnight() {
+    let metric = json!({ "window": "2d", "num": { "sum": "order" }, "den": { "count": "order", "in": "previous" } });
+    let order = |ts: i64, minor: i64| json!([ts, "order_completed", { "minor": minor }]);
+    let events = [order(DAY - 1, 1), order(DAY, 2), order(3 * DAY - 1, 4), order(3 * DAY, 8)];
+    assert_eq!(read(metric.clone(), &events, 3 * DAY + 1), pair(4 + 8, 2), "live: two days and today");
+    assert_eq!(read(metric, &events[..3], 3 * DAY), pair(2 + 4, 1), "midnight: two days");
+}
+
+#[test]
+fn each_is_mature_first_and_followed_once() {
+    let metric = json!({ "window": "2d", "each": "shown", "then": "clicked", "match": "id", "within": "1h", "num": "elapsed", "den": "reached", "by": "channel" });
+    let shown = |ts: i64, id: &str| json!([ts, "$shown", { "id": id, "channel": "inbox" }]);
+    let clicked = |ts: i64, id: Value| json!([ts, "$clicked", { "id": id }]);
+    let events = [
+        shown(0, "a"),
+        shown(10, "b"),
+        clicked(20, json!("b")),
+        clicked(30, json!("b")),
+        clicked(3_600_000, json!("a")),
+        shown(5_000_000, "c"),
+    ];
+    let one = Reading::Groups(vec![(Some("inbox".into()), Pair { num: 10, den: 1 })]);
+    assert_eq!(read(metric.clone(), &events, 5_000_001), one);
+    assert_eq!(read(metric, &events[..1], 3_600_000), Reading::Groups(vec![]), "it matures after this instant");
+}
+
+#[test]
+fn after_counts_the_anchor_and_not_the_end() {
+    let metric = json!({ "after": "first_order", "within": "1h", "num": { "count": "order" }, "den": "one" });
+    let order = |ts: i64| json!([ts, "order_completed", { "minor": 1 }]);
+    let events = [order(5), order(3_600_004), order(3_600_005)];
+    assert_eq!(read(metric.clone(), &events, 3_600_006), pair(2, 1));
+    assert_eq!(read(metric, &events[..2], 3_600_005), pair(0, 0), "not mature");
+}

@@ -1,0 +1,415 @@
+//! One user's state: the events of the facts, folded in their order.
+
+use std::collections::{BTreeMap, VecDeque};
+
+use sha2::{Digest, Sha256};
+
+use super::AfterSpan;
+use super::definition::{By, Distinct, Fact, Take};
+use super::filter::Operand;
+use super::grid::{day, midnight};
+use super::plan::{Cell, Follow, Frame, Plan, Split, Start};
+use super::scalar::{Scalar, ValueFault};
+
+/// The most events of one fact that a user may have (success.md 3.16).
+pub const MOST_EVENTS: u64 = 1_000_000;
+/// The most groups of one metric for a user (success.md 2).
+pub const MOST_GROUPS: usize = 256;
+
+/// An event, as it concerns a success definition.
+#[derive(Clone, Copy, Debug)]
+pub struct Observed<'a> {
+    /// Which: a place in [`Plan::events`].
+    pub event: usize,
+    /// When, in milliseconds since the Unix epoch.
+    pub ts: i64,
+    /// Minutes that local time was ahead of UTC.
+    pub offset_min: i32,
+    /// Its session.
+    pub session: Option<&'a str>,
+    /// Its properties, by their places in [`Definition::properties`](super::Definition::properties).
+    pub properties: &'a [Scalar<'a>],
+}
+
+/// Events that left a fact, counted by fact and reason.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Faults {
+    counts: BTreeMap<(usize, &'static str), u64>,
+}
+
+impl Faults {
+    /// Counts one.
+    pub fn add(&mut self, fact: usize, code: &'static str) {
+        *self.counts.entry((fact, code)).or_default() += 1;
+    }
+
+    /// Adds those of another.
+    pub fn merge(&mut self, other: &Self) {
+        for (key, count) in &other.counts {
+            *self.counts.entry(*key).or_default() += count;
+        }
+    }
+
+    /// Each fact, by its place, with a reason and how many.
+    pub fn iter(&self) -> impl Iterator<Item = (usize, &'static str, u64)> {
+        self.counts.iter().map(|((fact, code), count)| (*fact, *code, *count))
+    }
+}
+
+/// The first 16 bytes of SHA-256 of a key.
+pub(super) type Key = u128;
+
+fn key(text: &str) -> Key {
+    let digest = Sha256::digest(text.as_bytes());
+    digest.iter().take(16).fold(0, |key, byte| key << 8 | Key::from(*byte))
+}
+
+/// What is known of one user.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Person {
+    pub(super) facts: Vec<FactState>,
+    pub(super) cells: Vec<CellState>,
+    pub(super) follows: Vec<FollowState>,
+    /// The last touch, and what it is credited as.
+    touch: Option<(i64, Option<String>)>,
+    /// More events of a fact than one person can have.
+    pub(super) excluded: bool,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(super) struct FactState {
+    pub(super) count: i64,
+    /// When, and how far ahead of UTC, the first event was.
+    pub(super) first: Option<(i64, i64)>,
+    /// When each key was seen last, kept or not.
+    pub(super) keys: BTreeMap<Key, i64>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(super) struct CellState {
+    /// Groups by name; the only one is `None` where nothing splits it.
+    pub(super) groups: Vec<(Option<String>, Counted)>,
+    /// More groups than are kept.
+    pub(super) overflowed: bool,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(super) struct Counted {
+    pub(super) total: Total,
+    pub(super) days: Vec<DayCount>,
+    /// The last day on which each distinct key was seen.
+    pub(super) keys: BTreeMap<Key, i64>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(super) struct Total {
+    pub(super) count: i64,
+    pub(super) sum: i64,
+    pub(super) first: i64,
+    pub(super) last: i64,
+    /// With `distinct: day`: the last day that counted.
+    pub(super) last_day: Option<i64>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(super) struct DayCount {
+    pub(super) day: i64,
+    pub(super) count: i64,
+    pub(super) sum: i64,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(super) struct FollowState {
+    /// Anchors that are mature, by group and day.
+    pub(super) closed: Vec<(Option<String>, Vec<Closed>)>,
+    /// Anchors in their order, from number `base` on.
+    pub(super) open: VecDeque<Anchor>,
+    pub(super) base: i64,
+    /// Without `match`: every anchor before this number has been asked.
+    pub(super) asked: i64,
+    /// With `match`: the anchors that wait for a key.
+    pub(super) waiting: BTreeMap<Key, Vec<i64>>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(super) struct Anchor {
+    pub(super) ts: i64,
+    pub(super) group: Option<String>,
+    /// After how long it was reached.
+    pub(super) waited: Option<i64>,
+}
+
+/// Anchors that became mature on one day.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(super) struct Closed {
+    pub(super) day: i64,
+    pub(super) each: i64,
+    pub(super) elapsed: i64,
+    /// For each edge, how many were reached by then.
+    pub(super) reached: Vec<i64>,
+}
+
+impl Plan {
+    /// A user of whom nothing is known yet.
+    #[must_use]
+    pub fn person(&self) -> Person {
+        Person {
+            facts: vec![FactState::default(); self.definition.facts.len()],
+            cells: vec![CellState::default(); self.cells.len()],
+            follows: vec![FollowState::default(); self.follows.len()],
+            touch: None,
+            excluded: false,
+        }
+    }
+
+    /// Takes up one event. Events come in the order of (ts, id), each once, all before the instant of reading.
+    pub fn observe(&self, person: &mut Person, event: &Observed<'_>, faults: &mut Faults) {
+        let Some(concerned) = self.concerned.get(event.event) else { return };
+        let mut accepted: Vec<(usize, i64)> = Vec::with_capacity(4);
+        for fact in concerned {
+            self.accept(*fact, person, event, faults, &mut accepted);
+        }
+        if accepted.is_empty() {
+            return;
+        }
+        for (place, follow) in self.follows.iter().enumerate() {
+            if accepted.iter().any(|(fact, _)| *fact == follow.then)
+                && let Some(state) = person.follows.get_mut(place)
+            {
+                state.reach(follow, event);
+            }
+        }
+        for (fact, value) in &accepted {
+            for place in self.counted.get(*fact).into_iter().flatten() {
+                self.count(*place, *value, person, event);
+            }
+        }
+        for (place, follow) in self.follows.iter().enumerate() {
+            if accepted.iter().any(|(fact, _)| *fact == follow.anchor)
+                && let Some(state) = person.follows.get_mut(place)
+            {
+                state.anchor(follow, event, self.group(follow.split, event, None));
+            }
+        }
+        if let Some(touch) = &self.touch
+            && accepted.iter().any(|(fact, _)| *fact == touch.fact)
+        {
+            person.touch = Some((event.ts, event.property(touch.property).id().map(|id| id.into_owned())));
+        }
+    }
+
+    /// Whether an event is one of a fact, and of those that are `of` it (success.md 3.2).
+    fn accept(
+        &self,
+        place: usize,
+        person: &mut Person,
+        event: &Observed<'_>,
+        faults: &mut Faults,
+        accepted: &mut Vec<(usize, i64)>,
+    ) {
+        let (Some(fact), Some(state)) = (self.definition.facts.get(place), person.facts.get_mut(place)) else { return };
+        let operand = |operand| self.operand(event, operand, Scalar::Absent);
+        if !fact.filter.holds(&operand) {
+            return;
+        }
+        let value = match &fact.value {
+            None => 0,
+            Some(rule) => match rule.read(self.definition.money.as_ref(), |property| event.property(property)) {
+                Ok(value) => value,
+                Err(fault) => return faults.add(place, ValueFault::code(fault)),
+            },
+        };
+        if !state.is_new(fact, event) {
+            return faults.add(place, "duplicate.key");
+        }
+        state.count += 1;
+        person.excluded |= state.count.unsigned_abs() > MOST_EVENTS;
+        if state.take(fact.take, event) {
+            accepted.push((place, value));
+        }
+        for derived in self.derived.get(place).into_iter().flatten() {
+            let Some(state) = person.facts.get_mut(*derived) else { continue };
+            if state.take(self.take(*derived), event) {
+                accepted.push((*derived, value));
+            }
+        }
+    }
+
+    fn count(&self, place: usize, value: i64, person: &mut Person, event: &Observed<'_>) {
+        let Some(cell) = self.cells.get(place) else { return };
+        if let Frame::After(start) = cell.frame {
+            let range = self.starts.get(start).and_then(|start| start.range(person));
+            if !range.is_some_and(|(from, to)| (from..to).contains(&event.ts)) {
+                return;
+            }
+        }
+        let last = self.take(cell.fact) == Take::Last;
+        let operand = |operand| self.operand(event, operand, Scalar::Int(value));
+        let mut holds = cell.filter.holds(&operand);
+        let distinct = match cell.distinct {
+            Distinct::No | Distinct::Day => None,
+            Distinct::Session => Some(event.session.filter(|session| !session.is_empty()).map(key)),
+            Distinct::Property(property) => Some(event.property(property).id().map(|id| key(&id))),
+        };
+        holds &= distinct != Some(None);
+        if !holds && !last {
+            return;
+        }
+        let group = self.group(cell.split, event, person.touch.as_ref());
+        let Some(state) = person.cells.get_mut(place) else { return };
+        if last {
+            // Only the newest stands, and where the condition does not hold for it, nothing counts.
+            state.groups.clear();
+        }
+        if !holds {
+            return;
+        }
+        let Some(counted) = slot(&mut state.groups, group, &mut state.overflowed) else { return };
+        counted.add(cell, value, event.ts, day(event.ts, self.definition.offset_min), distinct.flatten());
+    }
+
+    fn operand<'a>(&'a self, event: &Observed<'a>, operand: Operand, value: Scalar<'a>) -> Scalar<'a> {
+        match operand {
+            Operand::Property(place) => event.property(place),
+            Operand::Value => value,
+            Operand::Event => self.events.get(event.event).map_or(Scalar::Absent, |name| Scalar::Text(name)),
+        }
+    }
+
+    fn group(&self, split: Split, event: &Observed<'_>, touch: Option<&(i64, Option<String>)>) -> Option<String> {
+        match split {
+            Split::No => None,
+            Split::By(By::Event) => self.events.get(event.event).cloned(),
+            Split::By(By::Property(place)) => event.property(place).id().map(|id| id.into_owned()),
+            Split::Touch => {
+                let window = self.touch.as_ref().map_or(0, |touch| touch.window.0);
+                match touch.filter(|(ts, _)| *ts > event.ts - window) {
+                    Some((_, group)) => group.clone(),
+                    None => Some(UNTOUCHED.to_owned()),
+                }
+            }
+        }
+    }
+}
+
+/// The group of conversions that no touch went before.
+pub(super) const UNTOUCHED: &str = "(none)";
+
+impl<'a> Observed<'a> {
+    pub(super) fn property(&self, place: usize) -> Scalar<'a> {
+        self.properties.get(place).copied().unwrap_or_default()
+    }
+}
+
+impl Start {
+    /// From when to when this user's events count, the end not included.
+    pub(super) fn range(&self, person: &Person) -> Option<(i64, i64)> {
+        let (ts, offset) = person.facts.get(self.fact)?.first?;
+        let offset = offset as i32;
+        Some(match self.span {
+            AfterSpan::Within(span) => (ts, ts + span.0),
+            AfterSpan::Days(first, last) => {
+                let start = day(ts, offset);
+                (midnight(start + i64::from(first), offset), midnight(start + i64::from(last) + 1, offset))
+            }
+        })
+    }
+}
+
+impl FactState {
+    /// Whether the event's key was not seen lately (success.md 3.4); remembers it.
+    fn is_new(&mut self, fact: &Fact, event: &Observed<'_>) -> bool {
+        let Some(id) = fact.key.and_then(|place| event.property(place).id()) else { return true };
+        let before = self.keys.insert(key(&id), event.ts);
+        before.is_none_or(|before| event.ts - before >= fact.horizon.0)
+    }
+
+    fn take(&mut self, take: Take, event: &Observed<'_>) -> bool {
+        let first = self.first.is_none();
+        if first {
+            self.first = Some((event.ts, event.offset_min.into()));
+        }
+        take != Take::First || first
+    }
+}
+
+pub(super) fn slot<'a, T: Default>(
+    groups: &'a mut Vec<(Option<String>, T)>,
+    group: Option<String>,
+    overflowed: &mut bool,
+) -> Option<&'a mut T> {
+    let place = match groups.binary_search_by(|(known, _)| known.cmp(&group)) {
+        Ok(place) => place,
+        Err(_) if groups.len() >= MOST_GROUPS => {
+            *overflowed = true;
+            return None;
+        }
+        Err(place) => {
+            groups.insert(place, (group, T::default()));
+            place
+        }
+    };
+    groups.get_mut(place).map(|(_, counted)| counted)
+}
+
+impl Counted {
+    fn add(&mut self, cell: &Cell, value: i64, ts: i64, day: i64, distinct: Option<Key>) {
+        if let Some(key) = distinct {
+            self.keys.insert(key, day);
+            return;
+        }
+        if cell.frame == Frame::Days {
+            match self.days.last_mut().filter(|last| last.day == day) {
+                Some(last) => {
+                    last.count += 1;
+                    last.sum = last.sum.saturating_add(value);
+                }
+                None => self.days.push(DayCount { day, count: 1, sum: value }),
+            }
+            return;
+        }
+        let total = &mut self.total;
+        if total.count == 0 {
+            total.first = ts;
+        }
+        total.last = ts;
+        if cell.distinct != Distinct::Day || total.last_day != Some(day) {
+            total.count += 1;
+        }
+        total.last_day = Some(day);
+        total.sum = total.sum.saturating_add(value);
+    }
+}
+
+impl FollowState {
+    /// An event that may reach anchors: those before it, first come (success.md 3.11).
+    fn reach(&mut self, follow: &Follow, event: &Observed<'_>) {
+        let end = self.base + self.open.len() as i64;
+        let numbers: Vec<i64> = match follow.matching {
+            None => {
+                let from = std::mem::replace(&mut self.asked, end);
+                (from.max(self.base)..end).collect()
+            }
+            Some(place) => {
+                let Some(id) = event.property(place).id() else { return };
+                self.waiting.remove(&key(&id)).unwrap_or_default()
+            }
+        };
+        for number in numbers {
+            let place = usize::try_from(number - self.base).ok();
+            if let Some(anchor) = place.and_then(|place| self.open.get_mut(place))
+                && event.ts < anchor.ts + follow.within.0
+            {
+                anchor.waited = Some(event.ts - anchor.ts);
+            }
+        }
+    }
+
+    fn anchor(&mut self, follow: &Follow, event: &Observed<'_>, group: Option<String>) {
+        if let Some(id) = follow.matching.and_then(|place| event.property(place).id()) {
+            let number = self.base + self.open.len() as i64;
+            self.waiting.entry(key(&id)).or_default().push(number);
+        }
+        self.open.push_back(Anchor { ts: event.ts, group, waited: None });
+    }
+}
