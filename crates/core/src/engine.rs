@@ -218,6 +218,10 @@ impl Engine {
         let known = |key: &str| self.state.counters.iter().any(|counter| counter.key == key);
         let fresh = playbook.counters.iter().filter(|counter| !known(&counter.key));
         let mut events: Vec<String> = fresh.map(|counter| counter.event.clone()).collect();
+        if playbook.success != self.state.success {
+            events.extend_from_slice(playbook.success.events());
+            events.sort();
+        }
         events.dedup();
         events
     }

@@ -13,6 +13,7 @@ use crate::json::{self, JsonError};
 use crate::plan::Plan;
 use crate::resolve::Resolver;
 use crate::schedule::Window;
+use crate::success::{Definition, DefinitionError, Standard};
 use crate::table::Table;
 use crate::texts::Texts;
 use crate::wire::{Fault, Read, to_json};
@@ -49,6 +50,8 @@ pub struct Playbook {
     pub(crate) caps: Table<String, FrequencyConstraint>,
     pub(crate) quiet_hours: Option<Window>,
     pub(crate) schemes: Vec<String>,
+    /// The success definition.
+    pub(crate) success: Standard,
     /// Campaigns whose messages and cards go at once.
     pub(crate) retract: Vec<CampaignId>,
     pub(crate) texts: Texts,
@@ -139,6 +142,7 @@ impl Playbook {
             caps: Table::new(),
             quiet_hours: head.quiet_hours,
             schemes: head.schemes,
+            success: Standard::default(),
             retract: head.retract,
             texts: Texts::default(),
             texts_speak_of_event: false,
@@ -152,6 +156,12 @@ impl Playbook {
             by_event: Index::default(),
             problems: Vec::new(),
         };
+        if let Some(source) = &head.success {
+            let (definition, errors) = Definition::compile_leniently(source, "success");
+            playbook.success = Standard::new(source, definition);
+            let fault = |error: DefinitionError| Fault { path: error.path, message: error.message };
+            playbook.disable(errors.into_iter().map(fault).collect(), None);
+        }
         let mut bad_caps = Vec::new();
         for (name, source) in head.caps {
             match cap(&name, &source) {

@@ -55,7 +55,8 @@ wire! {
         #[cfg_attr(feature = "schema", schemars(with = "Table<String, crate::message::MessageSchema>"))]
         pub(super) messages: Table<String, Value> = Table::new(),
         /// The success definition.
-        pub(super) _success as "success": Option<Value>,
+        #[cfg_attr(feature = "schema", schemars(with = "Option<crate::success::DefinitionSource>"))]
+        pub(super) success: Option<Value>,
     }
 
     /// Settings of a playbook.

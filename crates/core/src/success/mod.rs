@@ -4,13 +4,16 @@
 mod canonical;
 mod definition;
 mod filter;
+mod forget;
 mod grid;
+mod pack;
 mod person;
 mod plan;
 mod read;
 mod reading;
 mod scalar;
 mod source;
+mod tally;
 
 pub use definition::{
     AfterSpan, AsOf, Attribution, By, Definition, DefinitionError, Direction, Distinct, Each, Fact, Goal, GoalStatus,
@@ -22,6 +25,10 @@ pub use person::{Faults, MOST_EVENTS, MOST_GROUPS, Observed, Person};
 pub use plan::Plan;
 pub use reading::{Pair, Reading};
 pub use scalar::{Scalar, ValueFault};
+#[cfg(feature = "schema")]
+pub(crate) use source::DefinitionSource;
+pub(crate) use tally::Tally;
+pub use tally::{Standard, Unavailable};
 
 #[cfg(test)]
 mod tests;

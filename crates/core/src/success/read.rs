@@ -630,7 +630,7 @@ impl Reader {
             touch.push(self.fact_named(name, &here)?);
         }
         let population = self.fact_named(&source.population, &at.field("population"))?;
-        let mut days = |field, span: Span| {
+        let days = |field, span: Span| {
             if span.0 % DAY != 0 || !(1..=MAX_WINDOW_DAYS).contains(&(span.0 / DAY)) {
                 at.field(field).fault("this is 1 to 800 whole days");
             }
