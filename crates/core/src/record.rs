@@ -514,6 +514,8 @@ bodies! {
         fingerprint: String,
         /// That of the arm's message; nothing for control.
         message: Option<String>,
+        /// That of its goal: of what the metric means.
+        success: Option<String>,
     } ANALYTICS,
     /// A person, or profile, came to an arm of a holdout; written for both arms (engine.md 7.2).
     "$assigned" Assigned {

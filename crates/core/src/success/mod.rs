@@ -11,6 +11,7 @@ mod person;
 mod plan;
 mod read;
 mod reading;
+mod report;
 mod scalar;
 mod source;
 mod tally;
@@ -24,6 +25,7 @@ pub use grid::{DAY, END, MAX_OFFSET, day, midnight};
 pub use person::{Faults, MOST_EVENTS, MOST_GROUPS, Observed, Person};
 pub use plan::Plan;
 pub use reading::{Pair, Reading};
+pub use report::{ABSENT, GroupReport, MetricReport, SuccessReport};
 pub use scalar::{Scalar, ValueFault};
 #[cfg(feature = "schema")]
 pub(crate) use source::DefinitionSource;

@@ -12,6 +12,7 @@ use super::person::{Faults, Observed, Person};
 use super::plan::{Goal, Plan, Source};
 use super::reading::Reading;
 use super::scalar::Scalar;
+use crate::condition::KnownMetric;
 use crate::record::Record;
 use crate::state::Start;
 use crate::table::Table;
@@ -55,6 +56,33 @@ impl Standard {
     /// The events that it asks for.
     pub(crate) fn events(&self) -> &[String] {
         self.0.as_ref().map_or(&[], |compiled| compiled.plan.events())
+    }
+
+    /// What conditions may know of its metrics.
+    pub(crate) fn known_metrics(&self) -> Vec<KnownMetric> {
+        let metrics = self.definition().map_or(&[][..], |definition| &definition.metrics);
+        let known = |(place, metric): (usize, &super::Metric)| KnownMetric {
+            name: metric.name.clone(),
+            is_split: metric.by.is_some(),
+            is_goal: self.is_goal(place),
+        };
+        metrics.iter().enumerate().map(known).collect()
+    }
+
+    /// The place of a metric, by its name.
+    pub(crate) fn metric(&self, name: &str) -> Option<usize> {
+        self.definition()?.metrics.iter().position(|metric| metric.name == name)
+    }
+
+    /// The fingerprint of a metric.
+    pub(crate) fn fingerprint(&self, metric: usize) -> String {
+        let metric = self.definition().and_then(|definition| definition.metrics.get(metric));
+        metric.map_or_else(String::new, |metric| metric.fingerprint.clone())
+    }
+
+    /// Whether a metric can be a campaign's goal: its numerator is `has`, of plain events (engine.md 5.2).
+    pub(crate) fn is_goal(&self, metric: usize) -> bool {
+        self.0.as_ref().is_some_and(|compiled| compiled.plan.goal(metric).is_some())
     }
 
     /// The place of an event that it asks for.
@@ -347,6 +375,16 @@ impl Tally {
             }
         }
         Self { kept, live: None }
+    }
+
+    /// Everything before this instant is folded for good.
+    pub(crate) fn sealed_to(&self) -> Timestamp {
+        self.kept.sealed_to
+    }
+
+    /// The instant up to which a metric is read.
+    pub(crate) fn as_of(&self, standard: &Standard, metric: usize, now: Timestamp) -> i64 {
+        standard.0.as_ref().map_or(now.0, |compiled| compiled.as_of(metric, now))
     }
 
     /// Reads a metric.
