@@ -138,12 +138,9 @@ impl Turn<'_> {
         let profile = state.profile().unwrap_or(&none);
         let own: Vec<&Record> = history.iter().filter(|record| Some(record.profile) == state.current).collect();
         // The first that is handed over is the journal's oldest, whatever it is.
-        let complete = match history.first() {
-            Some(oldest) => oldest.ts <= profile.created,
-            None => state.current.is_none(),
-        };
+        let is_all = history.first().is_some_and(|oldest| oldest.ts <= profile.created);
         let oldest = history.first().map_or(self.now, |record| record.ts);
-        let tally = profile.tally.moved(&state.success, success, &own, complete, oldest);
+        let tally = profile.tally.moved(&state.success, success, &own, is_all, oldest);
         crate::json::parse(&to_json(&tally)).unwrap_or_default()
     }
 

@@ -7,6 +7,7 @@ use crate::reason::Reason;
 use crate::template::{RenderError, Scope};
 use crate::time::Timestamp;
 use crate::turn::Turn;
+use crate::value::number;
 use crate::{Properties, RecordId, Value};
 
 /// What templates may speak of: `event`, `user`, `campaign`, `metrics`.
@@ -80,7 +81,7 @@ impl Turn<'_> {
                 let mut pair = Properties::new();
                 pair.insert("num".to_owned(), num.into());
                 pair.insert("den".to_owned(), report.den.into());
-                pair.insert("value".to_owned(), report.value.into());
+                pair.insert("value".to_owned(), report.value.map_or(Value::Null, number));
                 metrics.insert(report.metric, Value::Object(pair));
             }
         }

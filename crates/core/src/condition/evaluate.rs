@@ -55,7 +55,7 @@ impl OfMetric {
         match self.part {
             Part::Num => Some(pair.num.into()),
             Part::Den => Some(pair.den.into()),
-            Part::Value => (pair.den != 0).then(|| (pair.num as f64 / pair.den as f64).into()),
+            Part::Value => (pair.den != 0).then(|| crate::value::number(pair.num as f64 / pair.den as f64)),
         }
     }
 

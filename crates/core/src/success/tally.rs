@@ -13,7 +13,7 @@ use super::plan::{Goal, Plan, Source};
 use super::reading::Reading;
 use super::scalar::Scalar;
 use crate::condition::KnownMetric;
-use crate::record::Record;
+use crate::record::{Body, Record};
 use crate::state::Start;
 use crate::table::Table;
 use crate::time::Timestamp;
@@ -131,6 +131,8 @@ wire! {
     struct Kept {
         /// Everything before this instant is folded into the parts.
         sealed_to: Timestamp => Timestamp(0),
+        /// Something happened that the definition of then did not ask for: another one needs the journal's help.
+        missed: bool => false,
         /// The sealed parts, by what they count.
         parts: Table<String, Value> = Table::new(),
         /// From when on a part knows everything; from the beginning, where nothing is said.
@@ -240,7 +242,10 @@ impl Tally {
 
     /// Takes up a record that is exported.
     pub(crate) fn observe(&mut self, standard: &Standard, device: RecordId, record: &Record, now: Timestamp) {
-        let (Some(compiled), Some(event)) = (&standard.0, standard.event(record.body.kind())) else { return };
+        let (Some(compiled), Some(event)) = (&standard.0, standard.event(record.body.kind())) else {
+            self.kept.missed |= !matches!(record.body, Body::Consent(_) | Body::PlaybookInstalled(_));
+            return;
+        };
         if self.is_late(record.ts) {
             return;
         }
@@ -292,7 +297,7 @@ impl Tally {
 
     /// Nothing of what was is exported any more, so that nothing of it counts (success.md 3.26).
     pub(crate) fn purge(&mut self, standard: &Standard, at: Timestamp) {
-        *self = Self::default();
+        *self = Self { kept: Kept { missed: true, ..Kept::default() }, live: None };
         let Some(compiled) = &standard.0 else { return };
         for key in compiled.keys() {
             self.kept.since.insert(key.clone(), at);
@@ -324,18 +329,20 @@ impl Tally {
     }
 
     /// The same for another definition: parts that both have go on, new ones start with what the journal still has of
-    /// this profile: from its beginning, or from `oldest` on (success.md 3.25).
+    /// this profile: from its beginning where that is all of it, otherwise from `oldest` on (success.md 3.25).
     pub(crate) fn moved(
         &self,
         from: &Standard,
         to: &Standard,
         history: &[&Record],
-        complete: bool,
+        is_all: bool,
         oldest: Timestamp,
     ) -> Self {
-        let Some(compiled) = &to.0 else { return Self::default() };
+        let Some(compiled) = &to.0 else { return Self { kept: Kept { missed: true, ..Kept::default() }, live: None } };
         let known: Vec<&String> = from.0.iter().flat_map(|compiled| compiled.keys()).collect();
-        let mut kept = Kept { sealed_to: self.kept.sealed_to, ..Kept::default() };
+        let Kept { sealed_to, missed, .. } = self.kept;
+        let complete = is_all || !missed;
+        let mut kept = Kept { sealed_to, missed, ..Kept::default() };
         let mut noted: Vec<Noted> = Vec::new();
         for record in history {
             if record.is_exported() && !record.late && to.event(record.body.kind()).is_some() {
