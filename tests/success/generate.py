@@ -125,6 +125,8 @@ class Stream:
         """Somewhere near the present, often an edge."""
         rng = self.rng
         kind = rng.random()
+        if kind < 0.02:
+            return 0
         if kind < 0.15 and self.history_from is not None:
             return self.history_from + self.near()
         if kind < 0.30:
@@ -266,11 +268,15 @@ class Stream:
                 copy = json.loads(json.dumps(row))
                 what = rng.choice(["ts", "type", "data", "user", "profile", "offset", "late"])
                 if what == "ts":
-                    copy["ts"] += rng.choice([-1, 1, DAY, -DAY])
+                    copy["ts"] += rng.choice([-1, 1, DAY, -DAY, 30 * DAY, -30 * DAY])
                 elif what == "type":
                     copy["type"] = rng.choice(self.vocabulary.events)
-                elif what == "data" and row["type"] != "$identify":
+                elif what == "data" and row["type"] == "$identify":
+                    copy["data"]["merged"] = not row["data"]["merged"]
+                elif what == "data":
                     copy["data"] = self.vocabulary.data(row["type"], rng)
+                elif what == "user" and rng.random() < 0.5:
+                    copy["user"] = self.user + rng.choice(["-other", "0"])
                 elif what == "user" and copy.pop("user", None) is None:
                     copy["user"] = self.user
                 elif what == "profile":
@@ -332,7 +338,7 @@ CLASSES = [
     "value.zero", "value.absent", "value.fractional", "value.type", "value.range", "value.currency", "value.text", "value.negative",
     "property.float_integer", "property.fractional", "property.boolean", "property.null", "property.structured",
     "property.huge", "property.empty", "property.leading_zero", "property.exponent_text", "property.hostile", "property.beyond_bmp",
-    "session.absent", "identity.merged", "identity.unmerged", "late", "future", "history",
+    "ts.zero", "session.absent", "identity.merged", "identity.unmerged", "late", "future", "history",
     "id.empty", "user.empty", "event.empty", "ts.range", "offset.range",
 ]
 
@@ -370,6 +376,7 @@ def hits(definition, rows, as_of, history_from=None):
 
     for row in rows:
         edge("as_of", row["ts"] - as_of)
+        count["ts.zero"] += row["ts"] == 0
         if history_from is not None:
             edge("history_from", row["ts"] - history_from)
         for x in row["data"].values():
