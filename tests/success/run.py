@@ -80,6 +80,14 @@ def run_vectors(report, hearken, dialects):
     report.ok(f"{len(paths)} vectors, for {len(covered)} rules")
 
 
+def check_yaml(report):
+    """The documents are read by YAML 1.2's core schema."""
+    read = oracle.yaml.load("{a: on, b: n, c: 0o17, d: 1:30, e: 2025-01-01, f: true, g: 017, h: ~, i: 1_000, j: -7, k: 0x1F}", oracle.Yaml12)
+    want = {"a": "on", "b": "n", "c": 15, "d": "1:30", "e": "2025-01-01", "f": True, "g": 17, "h": None, "i": "1_000", "j": -7, "k": 31}
+    if read != want:
+        report.fail(f"YAML 1.2: {read}")
+
+
 def make(report, args):
     """The data sets with the oracle's pairs; every class of edge is met often enough."""
     met, made = Counter(), []
@@ -163,6 +171,7 @@ def main():
         report.fail(str(missing))
         hearken = None
     run_vectors(report, hearken, [] if args.fast else ["duckdb", "sqlite"])
+    check_yaml(report)
     made = make(report, args)
     if args.self_test:
         self_test(report, made, chosen)

@@ -56,7 +56,7 @@ def as_tuples(said):
 def check_oracle(vector):
     """What the oracle gives otherwise, in words. Here also (0, 0), the totals and the counters have to be equal."""
     definition, rows, as_of, since = document(vector), vector["rows"], vector["as_of"], vector.get("history_from")
-    expect, result = vector["expect"], oracle.evaluate(definition, rows, as_of, since, limits=vector.get("limits"))
+    expect, result = vector["expect"], oracle.evaluate(definition, rows, as_of, since, vector.get("by"), vector.get("limits"))
     wrong = []
 
     def same(what, want, have):
@@ -115,8 +115,8 @@ def run_sql(engine, rows, sql):
 
 
 def check_computed(vector, hearken, dialects):
-    """What `hearken measure` and SQL give otherwise, in words; a vector with `limits` is the oracle's alone."""
-    if "limits" in vector:
+    """What `hearken measure` and SQL give otherwise, in words; a vector with `limits` or `by` is the oracle's alone."""
+    if "limits" in vector or "by" in vector:
         return
     as_of, since = vector["as_of"], vector.get("history_from")
     rows = [row for row in lines(vector) if fits_columns(row)]
