@@ -26,14 +26,14 @@ class Vocabulary:
         self.definition = definition
         self.facts = {name: self.base(name) for name in definition["facts"]}
         self.properties = defaultdict(lambda: defaultdict(list))
-        self.values = defaultdict(dict)
+        self.values = defaultdict(lambda: defaultdict(list))
         for fact in self.facts.values():
             for event in oracle.names(fact):
                 if "key" in fact:
                     self.note(event, fact["key"], ["k1", "k2", "K1"] + HOSTILE)
                 if "value" in fact:
                     spec = fact["value"]
-                    self.values[event][spec["property"]] = spec
+                    self.values[event][spec["property"]].append((spec, self.bounds(spec)))
                     if "currency" in spec:
                         money = definition["money"]["currency"]
                         self.note(event, spec["currency"], [money] * 12 + [money.lower(), "", None, 7])
@@ -47,8 +47,12 @@ class Vocabulary:
             todo = [metric[key] for key in ("num", "den", "given") if not isinstance(metric.get(key, "one"), str)]
             while todo:
                 operator = todo.pop()
-                for event in oracle.names(self.facts[oracle.fact_name(operator)]):
+                fact = self.facts[oracle.fact_name(operator)]
+                for event in oracle.names(fact):
                     self.condition(event, operator.get("where"))
+                    if "$value" in operator.get("where", {}):
+                        near = [limit + step for limit in operator["where"]["$value"].values() for step in NEAR]
+                        self.values[event][fact["value"]["property"]].append((fact["value"], near))
                     if operator.get("distinct", "day") not in ("day", "session"):
                         self.note(event, operator["distinct"], ["k1", "k2", "K1"] + HOSTILE)
                 if "minus" in operator:
@@ -61,6 +65,10 @@ class Vocabulary:
 
     def read_by(self, metric):
         return sorted(oracle.facts_read(self.definition, {**metric, "read": None}))
+
+    def bounds(self, spec):
+        low, high = spec.get("min", 0), spec.get("max", oracle.VALUE_MAX)
+        return [low, high, low - 1, high + 1]
 
     def note(self, event, property, values):
         self.properties[event][property] += values
@@ -80,14 +88,15 @@ class Vocabulary:
         for property, pool in self.properties[event].items():
             if rng.random() < 0.9:
                 data[property] = rng.choice(pool if rng.random() < 0.8 else ODD)
-        for property, spec in self.values[event].items():
-            low, high = spec.get("min", 0), spec.get("max", 1000)
+        for property, specs in self.values[event].items():
+            spec, edges = rng.choice(specs)
             unit = 10 ** spec.get("scale", 0)
             kind = rng.random()
-            if kind < 0.6:
-                data[property] = rng.randint(max(low, -50), min(high, 900)) // unit
+            if kind < 0.5:
+                data[property] = rng.randint(max(spec.get("min", 0), -50), min(spec.get("max", 900), 900)) // unit
             elif kind < 0.75:
-                data[property] = rng.choice([low, high, low - 1, high + 1]) / unit if unit > 1 else rng.choice([low, high, low - 1, high + 1])
+                edge = rng.choice(edges)
+                data[property] = edge / unit if unit > 1 else edge
             elif kind < 0.85:
                 data[property] = rng.choice(["7", "12.50", "-3", "0.1", "0", "19.99", "7.000", "-0", "-0.5", 19.99, 0.07, -0.5, -0.0])
             elif kind < 0.97:
@@ -145,7 +154,7 @@ class Stream:
         if whole.start is not None:
             edges.append(whole.start - h)
         kind = self.rng.random()
-        if kind < 0.35:
+        if kind < 0.5:
             return self.rng.choice(edges) + self.near()
         if kind < 0.9:
             low = edges[1] if len(edges) > 1 else edges[0] - 30 * DAY
@@ -212,9 +221,10 @@ class Stream:
                 times.append(rng.randint(times[0], times[1] - 1))
             else:
                 h = oracle.horizon(metric)
-                times = [anchor["ts"], anchor["ts"] + h, anchor["ts"] + rng.randint(0, h)]
-                times += [anchor["ts"] + span(edge) for edge in metric.get("edges", [])]
-            for _ in range(rng.randint(1, 5)):
+                times = [anchor["ts"], anchor["ts"], anchor["ts"] + h, anchor["ts"] + h, anchor["ts"] + rng.randint(0, h)]
+                edges = [span(edge) for edge in metric.get("edges", [])]
+                times += [anchor["ts"] + edge for edge in rng.sample(edges, min(2, len(edges)))]
+            for _ in range(rng.choice([1, 1, 2, 3, 5])):
                 fact = rng.choice(followers)
                 row = self.add(self.event_of(fact), rng.choice(times) + self.near())
                 if rng.random() < 0.9:
@@ -253,15 +263,17 @@ class Stream:
             for _ in range(rng.choice([1, 1, 2])):
                 row = self.add("$identify", self.identified_at + rng.choice([0, 0, 1, DAY]))
                 row["profile"], row["user"] = profile, self.user
-                if rng.random() < 0.1:
+                if rng.random() < 0.3:
                     row["user"] = self.user + "-other"
+                if rng.random() < 0.03:
+                    row["ts"], row["user"] = 0, self.user + "-zero"
                 row["data"] = {"profile_id": profile, "user_id": row["user"], "merged": rng.random() < 0.8}
 
     def spoil(self):
         """Copies, late rows, rows that are none."""
         rng = self.rng
         for row in list(self.rows):
-            kind = rng.random()
+            kind = rng.random() * (0.3 if row["type"] == "$identify" else 1)
             if kind < 0.03:
                 self.rows.append(json.loads(json.dumps(row)))
             elif kind < 0.09:
@@ -275,6 +287,8 @@ class Stream:
                     copy["data"]["merged"] = not row["data"]["merged"]
                 elif what == "data":
                     copy["data"] = self.vocabulary.data(row["type"], rng)
+                elif what == "user" and row["type"] == "$identify":
+                    copy["user"] = copy["data"]["user_id"] = self.user + rng.choice(["-other", "0"])
                 elif what == "user" and rng.random() < 0.5:
                     copy["user"] = self.user + rng.choice(["-other", "0"])
                 elif what == "user" and copy.pop("user", None) is None:
@@ -292,13 +306,18 @@ class Stream:
                 bad = json.loads(json.dumps(row))
                 bad["id"] += "-bad"
                 what, x = rng.choice([("id", ""), ("user", ""), ("type", ""), ("ts", -1), ("ts", 2**43), ("offset", 1081), ("offset", -1081)])
+                if row["type"] == "$identify":  # were it read, it would matter
+                    bad["user"] = bad["data"]["user_id"] = row["user"] + "-bad"
+                    bad["data"]["merged"] = True
                 bad[what] = x
                 self.rows.append(bad)
         rng.shuffle(self.rows)
 
     def make(self):
         metrics = list(self.definition["metrics"].values())
-        for metric in self.rng.sample(metrics, 2):
+        # Horizons have more edges than windows.
+        weights = [2 if "after" in metric or "each" in metric else 1 for metric in metrics]
+        for metric in self.rng.choices(metrics, weights, k=2):
             self.aim(metric)
         if self.rng.random() < 0.15:
             self.attribute()
@@ -338,7 +357,7 @@ CLASSES = [
     "value.zero", "value.absent", "value.fractional", "value.type", "value.range", "value.currency", "value.text", "value.negative",
     "property.float_integer", "property.fractional", "property.boolean", "property.null", "property.structured",
     "property.huge", "property.empty", "property.leading_zero", "property.exponent_text", "property.hostile", "property.beyond_bmp",
-    "ts.zero", "session.absent", "identity.merged", "identity.unmerged", "late", "future", "history",
+    "ts.zero", "session.absent", "identity.merged", "identity.unmerged", "identity.tie", "late", "future", "history",
     "id.empty", "user.empty", "event.empty", "ts.range", "offset.range",
 ]
 
@@ -382,6 +401,11 @@ def hits(definition, rows, as_of, history_from=None):
         for x in row["data"].values():
             for kind in property_classes(x):
                 count[f"property.{kind}"] += 1
+    named = defaultdict(set)
+    for row in rows:
+        if row["type"] == "$identify" and row["data"]["merged"]:
+            named[row["profile"], row["ts"]].add(row["user"])
+    count["identity.tie"] += sum(1 for users in named.values() if len(users) > 1)
     by_id = defaultdict(list)
     for row in rows:
         by_id[row["id"]].append(row)

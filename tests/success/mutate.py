@@ -44,7 +44,7 @@ class Edit:
     def describe(self, sql):
         """Where it is, and what it does: the same words for the same SQL."""
         squeeze = lambda text: " ".join(text.split())
-        before, after = squeeze(sql[: self.start])[-48:], squeeze(sql[self.end :])[:32]
+        before, after = squeeze(sql[: self.start])[-48:].strip(), squeeze(sql[self.end :])[:32].strip()
         return f"{self.kind}: {before} [{squeeze(sql[self.start : self.end])} -> {squeeze(self.text)}] {after}"
 
 
@@ -279,7 +279,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--hearken", default=os.path.join(run.ROOT, "target", "release", "hearken"))
     parser.add_argument("--metrics", default="", help="only these, divided by commas; `staging` is what they share")
-    parser.add_argument("--streams", type=int, default=2500)
+    parser.add_argument("--streams", type=int, default=3000)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--self-test", action="store_true", help="the stub instead of what Hearken prints")
     parser.add_argument("--verbose", action="store_true", help="survivors with a proof too")

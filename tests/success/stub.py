@@ -14,10 +14,11 @@ def sql(dialect, as_of):
     """`as_of` is a midnight of UTC."""
     bytes = BYTES.get(dialect, "")
     merged = "m.user_id IS NOT NULL AND m.user_id <> ''"  # an unmatched column is empty on ClickHouse
+    view = "TEMP VIEW" if dialect == "spark" else "VIEW"
     start, before = as_of - 30 * DAY, as_of - 60 * DAY
     return f"""
 -- What counts of the table; one row of each id; whose it is.
-CREATE {'TEMP ' if dialect == 'spark' else ''}VIEW staging AS
+CREATE {view} staging AS
 WITH accepted AS (
   SELECT id, event, ts, offset_min, profile, user_id, properties,
     ROW_NUMBER() OVER (PARTITION BY id ORDER BY ts, event{bytes}, properties{bytes}, user_id{bytes} NULLS FIRST,
@@ -37,9 +38,12 @@ WHERE e.copy = 1;
 SELECT 'sessions' AS metric, user_key, '' AS grp, COUNT(*) AS num, 0 AS den
 FROM staging WHERE event = '$session_start' AND ts >= {start} GROUP BY user_key;
 
+CREATE {view} visits AS
+SELECT user_key, ts FROM staging WHERE event IN ('$session_start', '$screen') AND ts >= {before};
+
 SELECT 'visitor_growth' AS metric, user_key, '' AS grp, MAX(CASE WHEN ts >= {start} THEN 1 ELSE 0 END) AS num,
   MAX(CASE WHEN ts < {start} THEN 1 ELSE 0 END) AS den
-FROM staging WHERE event IN ('$session_start', '$screen') AND ts >= {before} GROUP BY user_key;
+FROM visits GROUP BY user_key;
 
 SELECT 'social_actions' AS metric, user_key, event AS grp, COUNT(*) AS num, 0 AS den
 FROM staging WHERE event IN ('liked', 'shared') AND ts >= {start} GROUP BY user_key, event;
