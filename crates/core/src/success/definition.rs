@@ -180,7 +180,7 @@ impl ValueRule {
 /// One pair of whole numbers per user (success.md, head).
 #[derive(Clone, Debug, PartialEq)]
 pub struct Metric {
-    /// Its name; one that an edge made is named `metric.edge`, such as `response_time.5m`.
+    /// Its name; one that an edge made is named `metric[edge]`, such as `response_time[5m]`.
     pub name: String,
     /// Its name for people.
     pub title: Option<String>,
