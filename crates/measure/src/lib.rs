@@ -42,6 +42,7 @@ pub mod report;
 mod row;
 mod run;
 mod source;
+pub mod sql;
 mod store;
 mod totals;
 
