@@ -162,6 +162,24 @@ def is_query(statement):
     return statement.lstrip("(").split(None, 1)[0].upper() in ("SELECT", "WITH")
 
 
+def unparsed(sql, dialect):
+    """What a dialect's parser, or the shape of the results, says against SQL that is not run; in words."""
+    sqlglot = module("sqlglot")
+    queries = 0
+    for statement in statements(sql):
+        try:
+            tree = sqlglot.parse_one(statement, dialect=dialect, error_level=sqlglot.ErrorLevel.RAISE)
+        except sqlglot.errors.SqlglotError as error:
+            yield f"{error}: {statement[:200]}"
+            continue
+        if is_query(statement):
+            queries += 1
+            if tree.named_selects != ["metric", "user_key", "grp", "num", "den"]:
+                yield f"selects {tree.named_selects}: {statement[:200]}"
+    if not queries:
+        yield "no query"
+
+
 def collect(rows):
     """Pairs from rows of (metric, user_key, grp, num, den); a key that comes twice is a fault of the SQL."""
     pairs = {}

@@ -21,7 +21,10 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from fractions import Fraction
 
-import yaml
+try:
+    import yaml
+except ImportError as error:
+    raise SystemExit(f"{error}; install it: python3 -m pip install -r tests/success/requirements.txt") from error
 
 DAY = 86_400_000
 MINUTE = 60_000
