@@ -12,7 +12,7 @@ import subprocess
 import sys
 import tempfile
 
-import oracle
+from rows import canonical, integer
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 
@@ -76,7 +76,7 @@ def raw(row):
         row.get("user"),
         row.get("session"),
         row.get("late") is True,
-        oracle.canonical(row.get("data") or {}),
+        canonical(row.get("data") or {}),
     )
 
 
@@ -97,8 +97,8 @@ def kind_and_text(row, name):
     if isinstance(x, str):
         return ("text", x)
     if isinstance(x, (dict, list)):
-        return ("json", oracle.canonical(x))
-    return ("number" if oracle.integer(x) is None else "int", oracle.canonical(x))
+        return ("json", canonical(x))
+    return ("number" if integer(x) is None else "int", canonical(x))
 
 
 def arrow_table(rows, dialect):
