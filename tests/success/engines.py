@@ -12,7 +12,7 @@ import subprocess
 import sys
 import tempfile
 
-import oracle
+from rows import canonical, integer
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 
@@ -76,7 +76,7 @@ def raw(row):
         row.get("user"),
         row.get("session"),
         row.get("late") is True,
-        oracle.canonical(row.get("data") or {}),
+        canonical(row.get("data") or {}),
     )
 
 
@@ -97,8 +97,8 @@ def kind_and_text(row, name):
     if isinstance(x, str):
         return ("text", x)
     if isinstance(x, (dict, list)):
-        return ("json", oracle.canonical(x))
-    return ("number" if oracle.integer(x) is None else "int", oracle.canonical(x))
+        return ("json", canonical(x))
+    return ("number" if integer(x) is None else "int", canonical(x))
 
 
 def arrow_table(rows, dialect):
@@ -160,6 +160,24 @@ def statements(sql):
 
 def is_query(statement):
     return statement.lstrip("(").split(None, 1)[0].upper() in ("SELECT", "WITH")
+
+
+def unparsed(sql, dialect):
+    """What a dialect's parser, or the shape of the results, says against SQL that is not run; in words."""
+    sqlglot = module("sqlglot")
+    queries = 0
+    for statement in statements(sql):
+        try:
+            tree = sqlglot.parse_one(statement, dialect=dialect, error_level=sqlglot.ErrorLevel.RAISE)
+        except sqlglot.errors.SqlglotError as error:
+            yield f"{error}: {statement[:200]}"
+            continue
+        if is_query(statement):
+            queries += 1
+            if tree.named_selects != ["metric", "user_key", "grp", "num", "den"]:
+                yield f"selects {tree.named_selects}: {statement[:200]}"
+    if not queries:
+        yield "no query"
 
 
 def collect(rows):

@@ -19,6 +19,7 @@ import tomllib
 from collections import Counter
 from dataclasses import dataclass
 
+import document
 import engines
 import generate
 import oracle
@@ -290,7 +291,7 @@ def main():
     try:
         hearken = None if args.self_test else engines.Hearken(args.hearken)
         for name, path, as_of, history_from in run.DATA_SETS[: 1 if args.self_test else None]:
-            definition = oracle.load(path)
+            definition = document.load(path)
             rows = generate.generate(definition, args.seed, args.streams, as_of, history_from)
             expected = engines.from_oracle(oracle.evaluate(definition, rows, as_of, history_from))
             sql = stub.sql("duckdb", as_of) if args.self_test else hearken.sql("duckdb", path, as_of, history_from)

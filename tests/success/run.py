@@ -16,6 +16,8 @@ import tempfile
 import time
 from collections import Counter
 
+import document
+import edge_classes
 import engines
 import generate
 import oracle
@@ -30,7 +32,7 @@ MIN_HITS = 50
 # name, definition, as_of, history_from
 DATA_SETS = [
     ("success", os.path.join(ROOT, "presets", "success.yaml"), MIDNIGHT, None),
-    ("edges", os.path.join(HERE, "edges.yaml"), MIDNIGHT + 37_123_456, MIDNIGHT - 30 * oracle.DAY + 5),
+    ("edges", os.path.join(HERE, "edges.yaml"), MIDNIGHT + 37_123_456, MIDNIGHT - 30 * document.DAY + 5),
 ]
 
 
@@ -81,7 +83,7 @@ def run_vectors(report, hearken, dialects):
 
 def check_yaml(report):
     """The documents are read by YAML 1.2's core schema."""
-    read = oracle.yaml.load("{a: on, b: n, c: 0o17, d: 1:30, e: 2025-01-01, f: true, g: 017, h: ~, i: 1_000, j: -7, k: 0x1F}", oracle.Yaml12)
+    read = document.yaml.load("{a: on, b: n, c: 0o17, d: 1:30, e: 2025-01-01, f: true, g: 017, h: ~, i: 1_000, j: -7, k: 0x1F}", document.Yaml12)
     want = {"a": "on", "b": "n", "c": 15, "d": "1:30", "e": "2025-01-01", "f": True, "g": 17, "h": None, "i": "1_000", "j": -7, "k": 31}
     if read != want:
         report.fail(f"YAML 1.2: {read}")
@@ -91,20 +93,20 @@ def make(report, args):
     """The data sets with the oracle's pairs; every class of edge is met often enough."""
     met, made = Counter(), []
     for name, path, as_of, history_from in DATA_SETS:
-        definition = oracle.load(path)
+        definition = document.load(path)
         rows = generate.generate(definition, args.seed, args.streams, as_of, history_from)
         result = oracle.evaluate(definition, rows, as_of, history_from)
-        met.update(generate.hits(definition, rows, as_of, history_from))
+        met.update(edge_classes.hits(definition, rows, as_of, history_from))
         made.append((name, path, as_of, history_from, rows, result))
         report.ok(f"{name}: {len(rows):,} rows of {args.streams:,} streams, {len(result.users):,} users, {len(result.totals)} metrics")
         idle = [metric for metric, groups in result.totals.items() if not any(num for num, _ in groups.values())]
         absent = set(definition["metrics"]) - set(result.totals)
         if idle or absent:
             report.fail(f"{name}: no user counts in {sorted(idle) + sorted(absent)}")
-    for kind in generate.CLASSES:
+    for kind in edge_classes.CLASSES:
         if met[kind] < MIN_HITS:
             report.fail(f"the edge {kind} was met {met[kind]} times, {MIN_HITS} are needed")
-    report.ok(f"{len(generate.CLASSES)} classes of edges; the rarest: {min((met[kind], kind) for kind in generate.CLASSES)}")
+    report.ok(f"{len(edge_classes.CLASSES)} classes of edges; the rarest: {min((met[kind], kind) for kind in edge_classes.CLASSES)}")
     return made
 
 
@@ -126,11 +128,23 @@ def on_engine(report, engine, title, rows, sql, check):
     check(f"{title} on {engine.name} ({time.time() - started:.1f} s)", got)
 
 
+def parse_only(report, title, sql):
+    """Spark takes long to start: what is not run there is at least read."""
+    try:
+        wrong = list(engines.unparsed(sql, "spark"))
+    except engines.Missing as missing:
+        return report.fail(str(missing))
+    for one in wrong:
+        report.fail(f"{title}: {one}")
+    if not wrong:
+        report.ok(f"{title} for Spark: {len(engines.statements(sql))} statements are read by a parser; --engines all runs them")
+
+
 def self_test(report, made, chosen):
     """The stub's SQL equals the oracle; a wrong edge in it does not."""
     name, path, as_of, history_from, rows, result = made[0]
     expected = engines.from_oracle(result)
-    start = str(as_of - 30 * oracle.DAY)
+    start = str(as_of - 30 * document.DAY)
 
     def noticed(title, got):
         if engines.differences(expected, got, stub.METRICS):
@@ -141,6 +155,8 @@ def self_test(report, made, chosen):
     for engine in chosen.values():
         right = stub.sql(engine.dialect, as_of)
         on_engine(report, engine, "stub", rows, lambda: right, lambda title, got: report.agree(title, expected, got, stub.METRICS))
+    if "spark" not in chosen:
+        parse_only(report, "stub", stub.sql("spark", as_of))
     wrong = stub.sql("sqlite", as_of).replace(f">= {start}", f"> {start}")
     on_engine(report, engines.Sqlite, "wrong stub", rows, lambda: wrong, noticed)
 
@@ -186,6 +202,11 @@ def main():
                 report.fail(str(error))
         for engine in chosen.values():
             on_engine(report, engine, name, rows, lambda: hearken.sql(engine.dialect, path, as_of, history_from), agree)
+        if chosen and "spark" not in chosen:
+            try:
+                parse_only(report, name, hearken.sql("spark", path, as_of, history_from))
+            except (AssertionError, engines.Missing) as error:
+                report.fail(str(error))
     report.ok(f"{report.failed} failures" if report.failed else "all equal")
     sys.exit(1 if report.failed else 0)
 

@@ -4,7 +4,7 @@ The harness is tested with them: that each engine loads the rows, runs several s
 gives integers that equal the oracle's, and that a wrong one is noticed.
 """
 
-from oracle import DAY
+from document import DAY
 
 METRICS = ["sessions", "visitor_growth", "social_actions"]
 BYTES = {"postgres": ' COLLATE "C"'}  # everywhere else text is ordered by its bytes
