@@ -8,7 +8,11 @@ mod codes;
 mod commands;
 mod jcs;
 mod lint;
+mod numbers;
+mod progress;
 mod report;
+mod success;
+mod table;
 mod tree;
 mod types;
 mod visit;
@@ -17,7 +21,7 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
-/// Check, build and sign playbooks.
+/// Check, build and sign playbooks, and measure.
 #[derive(Debug, Parser)]
 #[command(name = "hearken", version)]
 struct Arguments {
@@ -36,6 +40,9 @@ enum Command {
     Keygen(commands::keygen::Keygen),
     Sign(commands::sign::Sign),
     Verify(commands::verify::Verify),
+    Measure(commands::measure::Measure),
+    ExplainMetric(commands::explain_metric::ExplainMetric),
+    Diff(commands::diff::Diff),
 }
 
 fn main() -> ExitCode {
@@ -49,6 +56,9 @@ fn main() -> ExitCode {
         Command::Keygen(arguments) => commands::keygen::run(arguments),
         Command::Sign(arguments) => commands::sign::run(arguments),
         Command::Verify(arguments) => commands::verify::run(arguments),
+        Command::Measure(arguments) => commands::measure::run(arguments),
+        Command::ExplainMetric(arguments) => commands::explain_metric::run(arguments),
+        Command::Diff(arguments) => commands::diff::run(arguments),
     };
     match outcome {
         Ok(code) => ExitCode::from(code),

@@ -197,7 +197,7 @@ pub(crate) fn plural(count: usize, noun: &str) -> String {
 const WIDE: usize = 160;
 
 /// The source line with carets under what is meant, and words after them.
-fn excerpt(to: &mut String, lines: &[&str], span: Span, words: &str) {
+pub(crate) fn excerpt(to: &mut String, lines: &[&str], span: Span, words: &str) {
     let line = lines.get(span.start.line.saturating_sub(1)).copied().unwrap_or("");
     let shown: Vec<char> = line.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
     let from = span.start.column.saturating_sub(1).min(shown.len());

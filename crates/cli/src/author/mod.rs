@@ -42,6 +42,14 @@ pub(crate) fn load(path: &Path) -> Authored {
     Authored { source, tree, problems: problems.0 }
 }
 
+/// Reads a file as it stands, without any short form.
+pub(crate) fn plain(path: &Path) -> Authored {
+    let mut problems = Problems::default();
+    let source = text_of(path, &mut problems).unwrap_or_default();
+    let tree = if problems.0.is_empty() { read::read(&source, is_json(path), &mut problems) } else { None };
+    Authored { source, tree, problems: problems.0 }
+}
+
 fn is_json(path: &Path) -> bool {
     path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("json"))
 }

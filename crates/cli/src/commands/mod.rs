@@ -2,9 +2,12 @@
 
 pub(crate) mod build;
 pub(crate) mod check;
+pub(crate) mod diff;
 pub(crate) mod explain;
+pub(crate) mod explain_metric;
 pub(crate) mod key;
 pub(crate) mod keygen;
+pub(crate) mod measure;
 pub(crate) mod replay;
 pub(crate) mod schema;
 pub(crate) mod sign;

@@ -1,0 +1,259 @@
+//! Success definitions and `source` blocks as files: YAML or JSON, every problem with its line and column.
+
+use std::path::Path;
+use std::sync::Arc;
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use chrono::{DateTime, NaiveDate};
+use hearken_core::success::{Definition, day, midnight};
+use hearken_measure::Spec;
+use serde_json::{Value, json};
+
+use crate::author;
+use crate::commands::Failure;
+use crate::report::excerpt;
+use crate::tree::{Node, Span};
+
+/// A success definition, and the `source` block that stood beside it.
+#[derive(Debug)]
+pub(crate) struct Loaded {
+    pub(crate) definition: Arc<Definition>,
+    /// As it was written, without the `source` block.
+    pub(crate) source: Value,
+    pub(crate) spec: Option<Spec>,
+}
+
+/// What the paths of problems begin with.
+const ROOT: &str = "success";
+
+/// Reads a definition.
+///
+/// # Errors
+/// Every problem, told like a compiler does.
+pub(crate) fn load(path: &Path) -> Result<Loaded, Failure> {
+    let file = File::read(path)?;
+    let mut tree = file.tree.clone();
+    let block = tree.take("source").map(|(_, node)| node);
+    let source = tree.to_value();
+    let spec = block.map(|node| file.spec(&node, "source")).transpose()?;
+    match Definition::compile(&source, ROOT) {
+        Ok(definition) => Ok(Loaded { definition: Arc::new(definition), source, spec }),
+        Err(errors) => {
+            Err(file.refused(&tree, ROOT, errors.iter().map(|error| (error.path.as_str(), error.message.as_str()))))
+        }
+    }
+}
+
+/// Reads a `source` block from a file of its own; it may stand there as `source:` or as the whole file.
+pub(crate) fn load_spec(path: &Path) -> Result<Spec, Failure> {
+    let file = File::read(path)?;
+    match file.tree.get("source").filter(|node| node.as_map().is_some()) {
+        Some(node) => file.spec(node, "source"),
+        None => file.spec(&file.tree, "source"),
+    }
+}
+
+/// A file with its tree.
+struct File {
+    name: String,
+    text: String,
+    tree: Node,
+}
+
+impl File {
+    fn read(path: &Path) -> Result<Self, Failure> {
+        let authored = author::plain(path);
+        let name = path.display().to_string();
+        match authored.tree {
+            Some(tree) if authored.problems.is_empty() => Ok(Self { name, text: authored.source, tree }),
+            _ => {
+                let mut told = String::new();
+                for problem in &authored.problems {
+                    let help = &problem.help;
+                    tell(&mut told, &name, &authored.source, problem.span, &problem.message, help);
+                }
+                Err(Failure::Unusable(if told.is_empty() { format!("{name}: the file is empty") } else { told }))
+            }
+        }
+    }
+
+    fn spec(&self, node: &Node, root: &str) -> Result<Spec, Failure> {
+        Spec::read(&node.to_value(), root).map_err(|errors| {
+            self.refused(node, root, errors.iter().map(|error| (error.path.as_str(), error.message.as_str())))
+        })
+    }
+
+    /// Problems by their paths, with the places at which they are.
+    fn refused<'e>(&self, tree: &Node, root: &str, errors: impl Iterator<Item = (&'e str, &'e str)>) -> Failure {
+        let mut told = String::new();
+        for (path, message) in errors {
+            let inside = path.strip_prefix(root).unwrap_or(path);
+            tell(&mut told, &self.name, &self.text, Some(place(tree, inside)), message, path);
+        }
+        Failure::Unusable(told)
+    }
+}
+
+fn tell(to: &mut String, name: &str, source: &str, span: Option<Span>, message: &str, words: &str) {
+    let lines: Vec<&str> = source.lines().collect();
+    if !to.is_empty() {
+        to.push_str("error: ");
+    }
+    to.push_str(message);
+    to.push('\n');
+    match span.filter(|span| span.start.line > 0) {
+        Some(span) => {
+            to.push_str(&format!("  --> {name}:{}:{}\n", span.start.line, span.start.column));
+            excerpt(to, &lines, span, words);
+        }
+        None => to.push_str(&format!("  --> {name}\n   = {words}\n")),
+    }
+}
+
+/// Where a path such as `.metrics.aov.num.sum` or `.goals[1].metric` stands; what is missing, where it would be.
+fn place(tree: &Node, path: &str) -> Span {
+    let (mut node, mut span, mut rest) = (tree, tree.span, path);
+    loop {
+        let next = if let Some(after) = rest.strip_prefix('[') {
+            let (number, after) = after.split_once(']').unwrap_or((after, ""));
+            let item = number.parse::<usize>().ok().and_then(|number| node.as_list()?.get(number));
+            item.map(|item| (item, item.span, after))
+        } else {
+            // A name may have dots of its own: the longest that is there is meant.
+            let name = rest.strip_prefix('.').unwrap_or(rest);
+            let fields = node.as_map().unwrap_or_default().iter();
+            let starts = fields.filter(|(key, _)| {
+                name.strip_prefix(key.name.as_str())
+                    .is_some_and(|after| after.is_empty() || after.starts_with(['.', '[']))
+            });
+            let longest = starts.max_by_key(|(key, _)| key.name.len());
+            longest.map(|(key, value)| {
+                let after = name.get(key.name.len()..).unwrap_or_default();
+                let short = value.as_map().is_some() || value.as_list().is_some();
+                (value, if short { key.span } else { value.span }, after)
+            })
+        };
+        let Some((inner, place, after)) = next else { return span };
+        (node, span, rest) = (inner, place, after);
+        if rest.is_empty() {
+            return span;
+        }
+    }
+}
+
+/// An instant as people and programs write it: milliseconds, RFC 3339, or a date, which is its midnight on the grid.
+pub(crate) fn instant(text: &str, definition: &Definition) -> Result<i64, String> {
+    if let Ok(ms) = text.parse::<i64>() {
+        return Ok(ms);
+    }
+    if let Ok(date) = text.parse::<NaiveDate>() {
+        let days = date.signed_duration_since(NaiveDate::default()).num_days();
+        return Ok(midnight(days, definition.offset_min));
+    }
+    let instant = DateTime::parse_from_rfc3339(text).map(|instant| instant.timestamp_millis());
+    instant.map_err(|_| format!("`{text}` is not an instant: write 2026-11-01, 2026-11-01T00:00:00Z or milliseconds"))
+}
+
+/// The last midnight of the grid (success.md 3.6).
+pub(crate) fn last_midnight(definition: &Definition) -> i64 {
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_millis() as i64;
+    midnight(day(now, definition.offset_min), definition.offset_min)
+}
+
+/// An instant for people.
+pub(crate) fn printed(ts: i64) -> String {
+    DateTime::from_timestamp_millis(ts).map_or_else(
+        || format!("{ts} ms"),
+        |at| {
+            at.to_rfc3339_opts(
+                if ts % 1_000 == 0 { chrono::SecondsFormat::Secs } else { chrono::SecondsFormat::Millis },
+                true,
+            )
+        },
+    )
+}
+
+/// The definition with every metric split by a property that can be; nothing if none can be.
+pub(crate) fn split(loaded: &Loaded, by: &str) -> Option<Arc<Definition>> {
+    let mut source = loaded.source.clone();
+    let written: Vec<(String, Option<Value>)> = source
+        .get("metrics")?
+        .as_object()?
+        .iter()
+        .map(|(name, metric)| (name.clone(), metric.get("by").cloned()))
+        .collect();
+    for (name, _) in &written {
+        source["metrics"][name]["by"] = json!(by);
+    }
+    let (_, errors) = Definition::compile_leniently(&source, ROOT);
+    let mut any = false;
+    for (name, before) in written {
+        let of_metric = format!("{ROOT}.metrics.{name}.");
+        if errors.iter().any(|error| error.path.starts_with(&of_metric)) {
+            match (before, source["metrics"][&name].as_object_mut()) {
+                (Some(before), Some(metric)) => drop(metric.insert("by".to_owned(), before)),
+                (None, Some(metric)) => drop(metric.remove("by")),
+                (_, None) => {}
+            }
+        } else {
+            any = true;
+        }
+    }
+    Definition::compile(&source, ROOT).ok().filter(|_| any).map(Arc::new)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn refused(text: &str) -> String {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("d.yaml");
+        std::fs::write(&path, text).unwrap();
+        match load(&path) {
+            Ok(_) => panic!("it is taken"),
+            Err(failure) => failure.to_string().replace(&folder.path().display().to_string(), ""),
+        }
+    }
+
+    #[test]
+    fn a_problem_has_its_line_and_column() {
+        let text = "spec: 1\nid: a\nversion: 1\nfacts:\n  a.b: {event: x}\n  buy: {event: b, take: frist}\nmetrics:\n  m: {num: {has: buy}, dem: one}\ngoals:\n  - {metric: m}\n  - {metric: none}\n";
+        let told = refused(text);
+        for place in ["/d.yaml:5:3", "/d.yaml:6:25", "/d.yaml:8:28", "/d.yaml:8:3", "/d.yaml:11:14"] {
+            assert!(told.contains(&format!("--> {place}\n")), "{place} of {told}");
+        }
+    }
+
+    #[test]
+    fn a_date_is_its_midnight_on_the_grid() {
+        let source =
+            json!({"spec": 1, "id": "a", "version": 1, "calendar": {"offset": 120}, "facts": {}, "metrics": {}});
+        let definition = Definition::compile(&source, "").unwrap();
+        assert_eq!(instant("1970-01-02", &definition), Ok(86_400_000 - 7_200_000));
+        assert_eq!(instant("1970-01-02T00:00:00.005Z", &definition), Ok(86_400_005));
+        assert_eq!(instant("-7", &definition), Ok(-7));
+        assert!(instant("tomorrow", &definition).is_err());
+        assert_eq!(last_midnight(&definition) % 86_400_000, 86_400_000 - 7_200_000);
+    }
+
+    #[test]
+    fn what_can_be_split_is() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("d.json");
+        let source = json!({"spec": 1, "id": "a", "version": 1, "facts": {"e": {"event": "e"}, "f": {"event": "e", "take": "first"}}, "metrics": {
+            "n": {"num": {"count": "e"}, "den": {"has": "e"}},
+            "span": {"num": {"span": "e"}, "den": {"has": "e"}},
+            "own": {"num": {"count": "e"}, "den": {"has": "e"}, "by": "x"},
+            "after": {"after": "f", "within": "1d", "num": {"has": "e"}, "den": "one"},
+        }});
+        std::fs::write(&path, source.to_string()).unwrap();
+        let loaded = load(&path).unwrap();
+        let with = split(&loaded, "p").unwrap();
+        let by: Vec<(&str, bool)> =
+            with.metrics.iter().map(|metric| (metric.name.as_str(), metric.by.is_some())).collect();
+        assert_eq!(by, [("after", false), ("n", true), ("own", true), ("span", false)]);
+        assert_ne!(with.metric("own").unwrap().fingerprint, loaded.definition.metric("own").unwrap().fingerprint);
+        assert_eq!(with.metric("span").unwrap().fingerprint, loaded.definition.metric("span").unwrap().fingerprint);
+    }
+}
