@@ -95,7 +95,7 @@ wire! {
         pub(super) scale: u32 = 0,
         /// A property that names the currency; it has to be that of `money`.
         pub(super) currency: Option<String>,
-        /// The least that counts.
+        /// The least that counts: 0 if absent.
         pub(super) min: Option<i64>,
         /// The most that counts.
         pub(super) max: Option<i64>,

@@ -130,9 +130,8 @@ impl<'a> Query<'a> {
         }
         let mut value = self.int(0);
         if let Some(rule) = &fact.value {
-            const MOST: i64 = 1_000_000_000_000;
             value = self.staging.value(rule.property, rule.scale);
-            let (min, max) = (rule.min.unwrap_or(-MOST), rule.max.unwrap_or(MOST));
+            let (min, max) = (*rule.bounds().start(), *rule.bounds().end());
             conditions.push(format!("{value} >= {} AND {value} <= {}", self.int(min), self.int(max)));
             if let (Some(currency), Some(money)) = (rule.currency, &self.definition.money) {
                 conditions.push(format!("{} = {}", self.staging.text(currency), self.dialect.text(&money.currency)));
