@@ -137,7 +137,9 @@ impl<'a> Query<'a> {
                 conditions.push(format!("{} = {}", self.staging.text(currency), self.dialect.text(&money.currency)));
             }
         }
-        format!("SELECT staging.*, {value} AS value FROM staging WHERE {}", conditions.join(" AND "))
+        let mut columns = ["user_key", "id", "event", "ts", "off", "session"].map(str::to_owned).to_vec();
+        columns.extend(self.staging.columns(self.metric));
+        format!("SELECT {}, {value} AS value FROM staging WHERE {}", columns.join(", "), conditions.join(" AND "))
     }
 
     fn conditions(&self) -> Conditions<'_> {
@@ -174,6 +176,7 @@ impl<'a> Query<'a> {
                     let counted = self.counted(&given, "given", false);
                     format!("SELECT user_key FROM {counted} WHERE v <> 0")
                 }
+                None if !self.metric.operators().any(|of| matches!(of, Operator::One | Operator::Lacks(..))) => return,
                 None => "SELECT DISTINCT user_key FROM staging".to_owned(),
             },
         };
@@ -253,7 +256,7 @@ impl<'a> Query<'a> {
             Distinct::Property(property) => format!("COUNT(DISTINCT {})", self.staging.id(property)),
         };
         let (value, having) = match what {
-            "COUNT" => (count, String::new()),
+            "COUNT" => (self.dialect.signed(&count), String::new()),
             "HAS" => (self.int(1), format!(" HAVING {count} >= {least}")),
             "SUM" => ("SUM(value)".to_owned(), String::new()),
             _ => ("MAX(ts) - MIN(ts)".to_owned(), String::new()),
@@ -321,7 +324,7 @@ impl<'a> Query<'a> {
     /// Mature anchors, and what first followed each (rules 8, 11).
     fn followed(&mut self, operator: &Operator) -> String {
         let Range::Each(Each { anchor, then, matching, within, edge, window: days }) = self.metric.range.clone() else {
-            return format!("SELECT user_key, '' AS grp, {} AS v FROM people WHERE 1 = 0", self.int(0));
+            return format!("SELECT user_key, '' AS grp, {} AS v FROM staging WHERE 1 = 0", self.int(0));
         };
         let (anchors, thens) = (self.fact(anchor), self.fact(then));
         let (start, _) = window(self.definition, self.options.as_of, days);
@@ -334,7 +337,8 @@ impl<'a> Query<'a> {
         );
         self.table("anchors", text);
         if *operator == Operator::Each {
-            return "SELECT user_key, grp, COUNT(*) AS v FROM anchors GROUP BY user_key, grp".to_owned();
+            let count = self.dialect.signed("COUNT(*)");
+            return format!("SELECT user_key, grp, {count} AS v FROM anchors GROUP BY user_key, grp");
         }
         self.table("thens", format!("SELECT user_key, ts, id, {key} AS key FROM {thens}"));
         let bytes = self.dialect.bytes();
@@ -346,7 +350,10 @@ impl<'a> Query<'a> {
             self.int(edge.0)
         );
         self.table("reached", text);
-        let value = if *operator == Operator::Reached { "COUNT(*)" } else { "SUM(reached_ts - ts)" };
+        let value = match operator {
+            Operator::Reached => self.dialect.signed("COUNT(*)"),
+            _ => "SUM(reached_ts - ts)".to_owned(),
+        };
         format!("SELECT user_key, grp, {value} AS v FROM reached GROUP BY user_key, grp")
     }
 }
