@@ -223,15 +223,19 @@ impl Dialect {
         }
     }
 
-    /// The value of an earlier row, or what stands in for it: ClickHouse would say 0.
-    pub(super) fn lag(self, column: &str, absent: i64, over: &str) -> String {
+    /// The value of the row before, or NULL: ClickHouse would say 0 of what cannot be NULL.
+    pub(super) fn lag(self, column: &str, over: &str) -> String {
         match self {
             Self::ClickHouse => format!(
-                "lagInFrame({column}, 1, {}) OVER ({over} ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING)",
-                self.int(absent)
+                "lagInFrame(toNullable({column})) OVER ({over} ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING)"
             ),
-            _ => format!("LAG({column}, 1, {}) OVER ({over})", self.int(absent)),
+            _ => format!("LAG({column}) OVER ({over})"),
         }
+    }
+
+    /// Rows of one query that another does not have.
+    pub(super) fn except(self) -> &'static str {
+        if self == Self::BigQuery { "EXCEPT DISTINCT" } else { "EXCEPT" }
     }
 
     /// How a property of the raw table is read. `properties` is a column of JSON text; of DataFusion, which has no functions
