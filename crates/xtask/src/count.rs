@@ -58,6 +58,20 @@ impl Count {
         }
     }
 
+    /// `[ 12.3 s] edges on DuckDB: 77,221 pairs of 63 metrics are equal`, `[ 9.5 s] 62 vectors, for 22 rules`, and lines that
+    /// say FAILED; `stub: 76 mutants in 11 s: …` of those that are noticed or proven.
+    pub(crate) fn see_oracle(&mut self, line: &str) {
+        if line.contains("] FAILED: ") {
+            self.failed += 1;
+        } else if line.ends_with(" are equal") {
+            self.passed += 1;
+        } else if line.contains(" vectors, for ") {
+            self.passed += number_before(line, "vectors, for").unwrap_or(0);
+        } else if let Some(mutants) = number_before(line, "mutants in") {
+            self.passed += mutants;
+        }
+    }
+
     /// `[INFO] Tests run: 5, Failures: 0, Errors: 0, Skipped: 0`, once for each module. The line of a single class
     /// ends with its time and is not counted.
     pub(crate) fn see_maven(&mut self, line: &str) {
@@ -131,6 +145,17 @@ mod tests {
         let lines =
             ["# tests 4", "# pass 4", "# fail 0", "ℹ pass 12", "ℹ skipped 1", "# pass the salt", "    # pass 9"];
         assert_eq!(count(&lines, Count::see_node), Count { passed: 16, failed: 0, skipped: 1 });
+    }
+
+    #[test]
+    fn the_oracle_counts_what_is_equal() {
+        let lines = [
+            "[   9.5 s] 62 vectors, for 22 rules",
+            "[  45.0 s] success on ClickHouse (6.2 s): 30,160 pairs of 36 metrics are equal",
+            "[  45.0 s] FAILED: edges on PostgreSQL: 3 pairs differ",
+            "stub: 76 mutants in 11 s: {'differs': 73}; 0 survive without a proof",
+        ];
+        assert_eq!(count(&lines, Count::see_oracle), Count { passed: 62 + 1 + 76, failed: 1, skipped: 0 });
     }
 
     #[test]

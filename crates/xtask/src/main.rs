@@ -24,6 +24,7 @@ mod report;
 mod schema;
 mod setup;
 mod size;
+mod success;
 mod swift;
 mod test;
 mod vectors;
@@ -96,6 +97,12 @@ enum Task {
         #[arg(long)]
         coverage: bool,
     },
+    /// Hold `hearken measure` and its SQL against the oracle, on every engine, Spark too
+    Success {
+        /// Change the SQL in one place at a time instead, and see whether the data notice
+        #[arg(long)]
+        mutants: bool,
+    },
     /// Run a published test suite of another project against the core
     Conformance {
         /// Name of the suite
@@ -119,6 +126,7 @@ fn run(task: Task) -> anyhow::Result<()> {
         Task::Size { without_android, .. } => size::run(&repo, without_android),
         Task::Demo { headless, port } => demo::run(&repo, headless, port),
         Task::Bench { arguments } => bench::run(&repo, &arguments),
+        Task::Success { mutants } => success::run(&repo, mutants),
         Task::Vectors { coverage } => vectors::run(&repo, coverage),
         Task::Conformance { suite, path, verbose } => conformance::run(&suite, &path, verbose),
     }

@@ -71,11 +71,10 @@ pub(super) struct Property {
 }
 
 impl Dialect {
-    /// How the staging table begins. It is kept, so that no engine types every row anew for each metric; Spark has views
-    /// for the length of a session only.
+    /// How the staging table begins. It is kept, so that no engine types every row anew for each metric.
     pub(super) fn create(self, name: &str) -> String {
         match self {
-            Self::Spark => format!("CREATE OR REPLACE TEMP VIEW {name} AS"),
+            Self::Spark => format!("CACHE TABLE {name} AS"),
             Self::ClickHouse => format!("CREATE OR REPLACE TABLE {name} ENGINE = Memory AS"),
             Self::DataFusion => format!("CREATE OR REPLACE TABLE {name} AS"),
             Self::DuckDb => format!("CREATE OR REPLACE TEMP TABLE {name} AS"),
