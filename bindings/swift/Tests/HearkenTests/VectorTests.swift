@@ -90,6 +90,7 @@ private final class Run {
             }
         }
         if let expected = expect["inbox"] { try await inbox(place, expected, test) }
+        for (metric, fields) in expect["success"]?.object ?? [:] { try await success(place, metric, fields, test) }
         for (campaign, fields) in expect["why"]?.object ?? [:] { try await why(place, campaign, fields, test) }
     }
 
@@ -159,6 +160,12 @@ private final class Run {
         }
         #expect(seen == expectedCards, "\(place): cards")
         if let unread = expected["unread"] { #expect(inbox["unread"] == unread, "\(place): unread") }
+    }
+
+    private func success(_ place: String, _ metric: String, _ expected: JSON, _ test: TestHearken) async throws {
+        let report = try JSON(try await test.native { try $0.successDocument() })
+        let seen = (report["metrics"]?.list ?? []).first { $0["metric"] == .text(metric) } ?? .null
+        #expect(spokenOf(seen, expected) == expected, "\(place): success of \(metric)")
     }
 
     private func why(_ place: String, _ campaign: String, _ expected: JSON, _ test: TestHearken) async throws {

@@ -301,6 +301,13 @@ public class Hearken internal constructor(
      */
     public fun drawn(id: String): Drawn = Drawn(id.wellFormed(), core)
 
+    /**
+     * Every metric of the playbook's success definition for the person of this device, now.
+     *
+     * @throws HearkenException.Closed the client is closed
+     */
+    public suspend fun success(): SuccessReport = core.await { native -> native.success().toReport() }
+
     /** Why a campaign is, or is not, shown now: the same walk that decides. */
     public suspend fun explain(campaign: String): Explanation =
         core.await { native -> native.explain(campaign.wellFormed()).toExplanation() }

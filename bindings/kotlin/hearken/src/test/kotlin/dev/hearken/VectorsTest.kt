@@ -110,6 +110,7 @@ private class Case(
             }
         }
         expect["inbox"]?.let { inbox(place, it) }
+        expect["success"]?.properties()?.forEach { (metric, fields) -> success(place, metric, fields) }
         expect["why"]?.properties()?.forEach { (campaign, fields) -> why(place, campaign, fields) }
     }
 
@@ -159,6 +160,16 @@ private class Case(
             }
         assertEquals(cards, seen, "$place: cards")
         expected["unread"]?.let { assertEquals(it, inbox["unread"], "$place: unread") }
+    }
+
+    private fun success(
+        place: String,
+        metric: String,
+        expected: JsonNode,
+    ) {
+        val report = parse(test.native { it.successDocument() })
+        val seen = report["metrics"]?.find { it["metric"].asText() == metric } ?: json.nullNode()
+        assertEquals(expected, spokenOf(expected, seen), "$place: success of $metric")
     }
 
     /** The part of `seen` that `expected` speaks of: its fields, one by one; a list only as a whole, item by item. */
