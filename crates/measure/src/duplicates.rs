@@ -11,7 +11,7 @@ use crate::canonical::canonical;
 use crate::draft::Draft;
 use crate::keys::{Frozen, Key};
 use crate::progress::Silent;
-use crate::reason::{Place, Reason, Skipped};
+use crate::reason::{Place, Reason};
 use crate::row::Row;
 use crate::source::{Failure, Input, Sink, Spec};
 use crate::store::{Dropped, Rows};
@@ -69,7 +69,7 @@ pub(crate) fn resolve(
     found: &Found,
     keys: &Frozen,
     read_again: impl Fn(BTreeSet<Place>) -> Result<BTreeMap<Place, String>, Failure>,
-    skipped: &mut Skipped,
+    mut leave_out: impl FnMut(Reason, Place),
 ) -> Result<Dropped, Failure> {
     let mut dropped = Dropped::default();
     if found.twice.is_empty() {
@@ -110,7 +110,7 @@ pub(crate) fn resolve(
             dropped.add(candidate.number);
             let same = order(candidate) == kept
                 && (candidate.row.payload == least.row.payload || canonical.contains_key(&candidate.row.place()));
-            skipped.add(if same { Reason::DuplicateId } else { Reason::DuplicateConflict }, candidate.row.place());
+            leave_out(if same { Reason::DuplicateId } else { Reason::DuplicateConflict }, candidate.row.place());
         }
     }
     Ok(dropped)

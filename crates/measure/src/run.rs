@@ -122,7 +122,7 @@ fn run(
     let (keys, mut rows) = (keys.freeze(), Rows::new(store));
     let found = duplicates::find(&mut rows)?;
     let again = |wanted| duplicates::properties(inputs, spec, &wanted);
-    let dropped = duplicates::resolve(&mut rows, &found, &keys, again, &mut skipped)?;
+    let dropped = duplicates::resolve(&mut rows, &found, &keys, again, |reason, place| skipped.add(reason, place))?;
     let owners = Owners::new(&found.merges, &dropped);
     let users = Users::new(&mut rows, &dropped, &owners, &keys, emit.is_some())?;
     let events = users.rows.iter().map(|rows| u64::from(*rows)).sum();
