@@ -19,6 +19,8 @@ pub(crate) trait Driver {
     fn seen(&mut self) -> Seen;
     /// The inbox, as JSON.
     fn inbox(&mut self) -> Value;
+    /// The success report, as JSON.
+    fn success(&mut self) -> Value;
     /// `explain`, as JSON.
     fn why(&mut self, campaign: &str) -> Value;
     /// Whether records are seen only through the export.
@@ -189,6 +191,13 @@ pub(crate) fn run(case: &Value, driver: &mut dyn Driver) -> Vec<String> {
         if let (Some(expected), Some(seen)) = (expect.get("next_wakeup"), driver.next_wakeup()) {
             let expected = expected.as_str().map(|text| instant(text).timestamp_millis());
             differs("next_wakeup", &json!(expected), &seen);
+        }
+        for (metric, expected) in expect["success"].as_object().into_iter().flatten() {
+            let report = driver.success();
+            let metrics = report["metrics"].as_array().into_iter().flatten();
+            let none = Value::Null;
+            let found = metrics.into_iter().find(|of| of["metric"] == metric.as_str()).unwrap_or(&none);
+            differs(&format!("success of {metric}"), expected, &spoken_of(expected, found));
         }
         if !expect["inbox"].is_null() {
             let inbox = driver.inbox();

@@ -33,6 +33,7 @@ pub use error::{Error, PlaybookProblem};
 pub use export::{Cursor, Export, ExportOptions};
 /// The engine's own words: inputs and records, for whoever binds the client to another language.
 pub use hearken_core as engine;
+pub use hearken_core::success::{GroupReport, MetricReport, SuccessReport};
 pub use hearken_core::{
     Action, Block, Button, ButtonRole, Choice, Decision, Departure, Diagnostic, EndCause, Explanation, Field,
     FieldKind, Image, Inline, Layout, Message, Outcome, Page, Preference, PresentationId, ProfileId, ProgressBar,

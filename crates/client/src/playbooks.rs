@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use hearken_core::success::SuccessReport;
 use hearken_core::{Body, Engine, Explanation, Input, Message, Playbook, Record, Row};
 use sha2::{Digest, Sha256};
 
@@ -64,6 +65,24 @@ impl Client {
     pub fn preview(&self, campaign: &str, variant: Option<&str>) -> Result<Message, Error> {
         let message = self.inner.read(|engine, moment| engine.preview(campaign, variant, moment))?;
         message.map(|message| Message::of(&message)).map_err(|reason| Error::NotShown { reason })
+    }
+
+    /// Every metric of the playbook's success definition for the person of this device, now (success.md 4). Its numbers are
+    /// this device's alone. Waits for the store to be open.
+    ///
+    /// ```
+    /// # use hearken::{Client, Consent};
+    /// # let hearken = Client::builder(r#"{"spec": 1, "id": "shop", "revision": 1}"#).consent(Consent::all()).open()?;
+    /// for metric in hearken.success()?.metrics {
+    ///     println!("{}: {:?} of {:?}", metric.metric, metric.num, metric.den);
+    /// }
+    /// # Ok::<(), hearken::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// The client is closed, or not the owner.
+    pub fn success(&self) -> Result<SuccessReport, Error> {
+        self.inner.read(|engine, moment| engine.success_report(moment.now))
     }
 
     /// Why a campaign is, or is not, shown now. Waits for the store to be open.

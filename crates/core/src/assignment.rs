@@ -113,6 +113,7 @@ impl Turn<'_> {
                     }
                     _ => None,
                 },
+                success: campaign.goal.as_ref().map(|goal| goal.fingerprint.clone()),
             });
         }
         share

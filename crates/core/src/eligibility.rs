@@ -4,7 +4,7 @@
 use crate::condition::Truth;
 use crate::engine::Engine;
 use crate::input::Context;
-use crate::playbook::{Campaign, Channel, Playbook};
+use crate::playbook::{After, Campaign, Channel, Playbook};
 use crate::reason::{Reason, Stage};
 use crate::state::{Standing, State};
 use crate::subject::Person;
@@ -47,6 +47,10 @@ impl Walk<'_> {
         visitor.passed(Stage::Consent, || "consent to messaging".into());
         self.channel(campaign).map_err(at(Stage::Channel))?;
         visitor.passed(Stage::Channel, || format!("channel {}", self.channel_of(campaign).map_or("", Channel::name)));
+        self.success(campaign, standing).map_err(at(Stage::Success))?;
+        if let Some(goal) = &campaign.goal {
+            visitor.passed(Stage::Success, || ["goal `", &goal.name, "` not reached yet, on this device"].concat());
+        }
         self.audience(campaign).map_err(at(Stage::Audience))?;
         visitor.passed(Stage::Audience, || "audience".into());
         let used = self.limit(campaign, standing).map_err(at(Stage::Limit))?;
@@ -136,6 +140,22 @@ impl Walk<'_> {
             return Err(Reason::Screen { seen: screen.cloned() });
         }
         Ok(())
+    }
+
+    /// Whether a campaign's goal is reached: by what this device saw after the campaign's first commit, or ever
+    /// (engine.md 5.2).
+    fn success(&self, campaign: &Campaign, standing: Option<&Standing>) -> Result<(), Reason> {
+        let (Some(goal), Some(profile)) = (&campaign.goal, self.state.profile()) else { return Ok(()) };
+        let start = match goal.stops {
+            None => return Ok(()),
+            Some(After::Ever) => None,
+            Some(After::Shown) => match standing.and_then(|standing| standing.start.as_ref()) {
+                None => return Ok(()),
+                start => start,
+            },
+        };
+        let reached = profile.tally.reached(&self.state.success, goal.metric, start, self.state.device, self.now);
+        if reached == Some(true) { Err(Reason::Success { goal: goal.name.clone() }) } else { Ok(()) }
     }
 
     pub(crate) fn audience(&self, campaign: &Campaign) -> Result<(), Reason> {

@@ -12,6 +12,7 @@ use crate::playbook::{Campaign, Channel, Playbook, PlaybookError};
 use crate::reason::Reason;
 use crate::state::State;
 use crate::step::{Step, Verdict, Withdrawn};
+use crate::success::{SuccessReport, Tally};
 use crate::table::Table;
 use crate::turn::{Turn, rejected};
 use crate::wire::put;
@@ -218,6 +219,10 @@ impl Engine {
         let known = |key: &str| self.state.counters.iter().any(|counter| counter.key == key);
         let fresh = playbook.counters.iter().filter(|counter| !known(&counter.key));
         let mut events: Vec<String> = fresh.map(|counter| counter.event.clone()).collect();
+        if playbook.success != self.state.success {
+            events.extend_from_slice(playbook.success.events());
+            events.sort();
+        }
         events.dedup();
         events
     }
@@ -279,6 +284,14 @@ impl Engine {
         let none = Table::new();
         let cards = self.state.profile().map_or(&none, |profile| &profile.cards);
         crate::card::inbox(cards, now.max(self.state.now))
+    }
+
+    /// Every metric of the success definition, for the current profile at an instant (success.md 4).
+    #[must_use]
+    pub fn success_report(&self, now: Timestamp) -> SuccessReport {
+        let none = Tally::default();
+        let tally = self.state.profile().map_or(&none, |profile| &profile.tally);
+        SuccessReport::of(tally, &self.state.success, now.max(self.state.now))
     }
 
     /// Other owners that have something on a screen, or offered: whoever is gone among them has to be proven so.

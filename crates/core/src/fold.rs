@@ -28,6 +28,10 @@ impl State {
             self.profiles.entry(&record.profile).created = record.ts;
         }
         self.happened(record);
+        if record.is_exported() && !record.late {
+            let tally = &mut self.profiles.entry(&record.profile).tally;
+            tally.observe(&self.success, self.device, record, self.now.max(record.ts));
+        }
         let profile = self.profiles.entry(&record.profile);
         match &record.body {
             Body::Event { .. }
@@ -193,6 +197,9 @@ impl State {
         }
         if consent.purge {
             self.purged = record.seq.saturating_sub(1);
+            for profile in self.profiles.values_mut() {
+                profile.tally.purge(&self.success, record.ts);
+            }
         }
     }
 
@@ -201,6 +208,15 @@ impl State {
     fn installed(&mut self, record: &Record, playbook: &PlaybookInstalled) {
         self.playbook = Some(PlaybookRef { hash: playbook.hash.clone(), revision: playbook.revision });
         self.counters.clone_from(&playbook.counters);
+        if self.success != playbook.success {
+            let before = std::mem::replace(&mut self.success, playbook.success.clone());
+            for (id, profile) in self.profiles.iter_mut() {
+                profile.tally = match &playbook.tally {
+                    tally if *id == record.profile && !tally.is_null() => crate::wire::read_leniently(tally),
+                    _ => profile.tally.moved(&before, &self.success, &[], false, record.ts),
+                };
+            }
+        }
         for (id, profile) in self.profiles.iter_mut() {
             let mut before = std::mem::take(&mut profile.rings);
             for counter in &playbook.counters {

@@ -7,10 +7,13 @@ use crate::playbook::{Campaign, Playbook};
 use crate::presentation::Presentation;
 use crate::reason::Reason;
 use crate::record::{CardRemoved, PlaybookInstalled, Record};
+use crate::state::Profile;
 use crate::step::{Blob, Diagnostic, Verdict};
+use crate::success::Standard;
 use crate::table::Table;
 use crate::turn::{Turn, rejected};
-use crate::{CampaignId, Phase, Rejection};
+use crate::wire::to_json;
+use crate::{CampaignId, Phase, Rejection, Value};
 
 impl Turn<'_> {
     pub(crate) fn install(&mut self, document: &mut String, history: &[Record]) -> Result<(), Verdict> {
@@ -46,6 +49,8 @@ impl Turn<'_> {
             hash: new.hash().to_owned(),
             seeds: self.seeds(&new.counters, history),
             counters: new.counters.clone(),
+            success: new.success.clone(),
+            tally: self.tally(&new.success, history),
         };
         self.emit(installed);
         self.blob = Some(Blob { hash: new.hash().to_owned(), content: std::mem::take(document) });
@@ -121,6 +126,22 @@ impl Turn<'_> {
             }
         }
         seeds
+    }
+
+    /// Where the success metrics of the current profile start under another definition (success.md 3.25).
+    fn tally(&self, success: &Standard, history: &[Record]) -> Value {
+        let state = self.state();
+        if state.success == *success || *success == Standard::default() {
+            return Value::Null;
+        }
+        let none = Profile::default();
+        let profile = state.profile().unwrap_or(&none);
+        let own: Vec<&Record> = history.iter().filter(|record| Some(record.profile) == state.current).collect();
+        // The first that is handed over is the journal's oldest, whatever it is.
+        let is_all = history.first().is_some_and(|oldest| oldest.ts <= profile.created);
+        let oldest = history.first().map_or(self.now, |record| record.ts);
+        let tally = profile.tally.moved(&state.success, success, &own, is_all, oldest);
+        crate::json::parse(&to_json(&tally)).unwrap_or_default()
     }
 
     fn tell_problems(&mut self, playbook: &Playbook) {

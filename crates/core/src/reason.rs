@@ -18,6 +18,8 @@ names! {
         Consent = "consent",
         /// This host can draw one of its channels, now.
         Channel = "channel",
+        /// Its goal is not reached yet.
+        Success = "success",
         /// The person is in its audience.
         Audience = "audience",
         /// Not shown too often, or too recently, for itself.
@@ -102,6 +104,11 @@ tagged! {
         },
         /// The host just answered `later`; it is asked again at the next step.
         PutOff = "put_off",
+        /// Its goal is reached, on this device (engine.md 5.2).
+        Success = "success" {
+            /// The metric.
+            goal: String,
+        },
         /// The person is not in its audience.
         Audience = "audience" {
             /// The field whose test failed.
@@ -167,6 +174,7 @@ impl Reason {
             | Self::Changed
             | Self::CampaignEnded { .. }
             | Self::Consent
+            | Self::Success { .. }
             | Self::Audience { .. }
             | Self::HistoryIncomplete { .. }
             | Self::Limit { .. }

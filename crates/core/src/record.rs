@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use crate::history::{Counter, Ring};
 use crate::journal::JournalError;
 use crate::presentation::EndCause;
+use crate::success::Standard;
 use crate::table::Table;
 use crate::time::Timestamp;
 use crate::wire::{At, Read, Write, field, field_or, names, object, put, serialize_as_written, wire};
@@ -81,6 +82,8 @@ pub struct Record {
     pub consent: Purposes,
     /// Properties of the event that the plan marks as personal: left out of an export unless asked for.
     pub pii: Vec<String>,
+    /// It came after what it belongs to was sealed: no success metric counts it, here or elsewhere (success.md 3.17).
+    pub late: bool,
     /// What happened.
     pub body: Body,
 }
@@ -269,6 +272,10 @@ bodies! {
         counters: Vec<Counter> => Vec::new(),
         /// Where new counters start: what the journal still had for them.
         seeds: Table<String, Ring> => Table::new(),
+        /// The success definition (success.md).
+        success: Standard => Standard::default(),
+        /// Where the success metrics of this profile start: what was kept, and what the journal still had. Never exported.
+        tally: Value => Value::Null,
     } ALWAYS,
     /// A cue of the host: what only it can see, such as `manual`, `dwell` or `scroll`.
     "$cue" Cue {
@@ -507,6 +514,8 @@ bodies! {
         fingerprint: String,
         /// That of the arm's message; nothing for control.
         message: Option<String>,
+        /// That of its goal: of what the metric means.
+        success: Option<String>,
     } ANALYTICS,
     /// A person, or profile, came to an arm of a holdout; written for both arms (engine.md 7.2).
     "$assigned" Assigned {
@@ -608,6 +617,9 @@ impl Record {
         put(to, "user", &self.user);
         put(to, "session", &self.session);
         put(to, "consent", &self.consent);
+        if self.late {
+            put(to, "late", &true);
+        }
         if with_pii || self.pii.is_empty() {
             if !self.pii.is_empty() {
                 put(to, "pii", &self.pii);
@@ -651,6 +663,7 @@ impl Read for Record {
             session: field(line, "session", at),
             consent: field(line, "consent", at),
             pii: field_or(line, "pii", at, Vec::new),
+            late: field_or(line, "late", at, || false),
             body: Body::read(field(line, "type", at), line.and_then(|line| line.get("data")), &at.field("data")),
         }
     }
@@ -674,12 +687,19 @@ impl Body {
             | Self::Shown(_)
             | Self::Clicked(_)
             | Self::Dismissed(_)
-            | Self::Submitted(_) => {
-                let data = crate::json::parse(&crate::wire::to_json(self)).ok();
-                let Some(Value::Object(data)) = data else { return None };
-                Some((self.kind(), Cow::Owned(data)))
-            }
+            | Self::Submitted(_) => self.fact(),
             _ => None,
+        }
+    }
+
+    /// What success metrics count: any record, by its name and what its line carries as `data`.
+    pub(crate) fn fact(&self) -> Option<(&str, Cow<'_, Properties>)> {
+        match self {
+            Self::Event { name, properties } => Some((name, Cow::Borrowed(properties))),
+            _ => match crate::json::parse(&crate::wire::to_json(self)).ok()? {
+                Value::Object(data) => Some((self.kind(), Cow::Owned(data))),
+                _ => None,
+            },
         }
     }
 }
@@ -700,7 +720,13 @@ impl Record {
     #[must_use]
     pub fn export_line(&self, with_pii: bool) -> String {
         let mut line = String::with_capacity(256);
-        self.write_line(&mut line, with_pii);
+        match &self.body {
+            Body::PlaybookInstalled(installed) if !installed.tally.is_null() => {
+                let without = PlaybookInstalled { tally: Value::Null, ..installed.clone() };
+                Self { body: without.into(), ..self.clone() }.write_line(&mut line, with_pii);
+            }
+            _ => self.write_line(&mut line, with_pii),
+        }
         line
     }
 
@@ -729,6 +755,7 @@ mod tests {
             session: None,
             consent: Purposes::all(),
             pii: Vec::new(),
+            late: false,
             body,
         }
     }

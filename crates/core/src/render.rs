@@ -7,13 +7,15 @@ use crate::reason::Reason;
 use crate::template::{RenderError, Scope};
 use crate::time::Timestamp;
 use crate::turn::Turn;
+use crate::value::number;
 use crate::{Properties, RecordId, Value};
 
-/// What templates may speak of: `event`, `user`, `campaign`.
+/// What templates may speak of: `event`, `user`, `campaign`, `metrics`.
 struct Moment {
     event: Value,
     user: Value,
     campaign: Value,
+    metrics: Value,
     now: Timestamp,
     offset_min: i32,
 }
@@ -24,6 +26,7 @@ impl Scope for Moment {
             "event" => Some(&self.event),
             "user" => Some(&self.user),
             "campaign" => Some(&self.campaign),
+            "metrics" => Some(&self.metrics),
             _ => None,
         }
     }
@@ -64,9 +67,25 @@ impl Turn<'_> {
             event: Value::Object(event.unwrap_or_default()),
             user: Value::Object(user.unwrap_or_default()),
             campaign: Value::Object(about),
+            metrics: if campaign.speaks_of_metrics { self.metrics() } else { Value::Null },
             now: self.now,
             offset_min: self.ctx.offset_min,
         }
+    }
+
+    /// The pairs and values of the metrics that are one number and known, by name.
+    fn metrics(&self) -> Value {
+        let mut metrics = Properties::new();
+        for report in self.engine.success_report(self.now).metrics {
+            if let Some(num) = report.num {
+                let mut pair = Properties::new();
+                pair.insert("num".to_owned(), num.into());
+                pair.insert("den".to_owned(), report.den.into());
+                pair.insert("value".to_owned(), report.value.map_or(Value::Null, number));
+                metrics.insert(report.metric, Value::Object(pair));
+            }
+        }
+        Value::Object(metrics)
     }
 
     /// The newest event that matched.

@@ -7,6 +7,7 @@ use crate::history::{Counter, Ring};
 use crate::journal::{JournalError, Row};
 use crate::presentation::{Phase, Presentation};
 use crate::session::Session;
+use crate::success::{Standard, Tally};
 use crate::table::Table;
 use crate::time::{Span, Timestamp};
 use crate::trigger::{Fired, Held, Progress};
@@ -41,6 +42,8 @@ wire! {
         pub(crate) playbook: Option<PlaybookRef>,
         /// What conditions count, in the order of the events' names.
         pub(crate) counters: Vec<Counter> => Vec::new(),
+        /// The success definition.
+        pub(crate) success: Standard => Standard::default(),
         pub(crate) current: Option<ProfileId>,
         pub(crate) profiles: Table<ProfileId, Profile> = Table::new(),
         pub(crate) session: Option<Session>,
@@ -82,6 +85,8 @@ wire! {
         pub(crate) armed: Vec<CampaignId> => Vec::new(),
         pub(crate) caps: Table<String, Uses> = Table::new(),
         pub(crate) rings: Table<String, Ring> = Table::new(),
+        /// What success metrics count.
+        pub(crate) tally: Tally => Tally::default(),
         pub(crate) cards: Table<String, Card> = Table::new(),
         /// The arm of each campaign's experiment.
         pub(crate) arms: Table<CampaignId, Assigned> = Table::new(),

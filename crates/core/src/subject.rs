@@ -5,6 +5,7 @@ use crate::eligibility::Walk;
 use crate::history::Ring;
 use crate::schedule::LocalTime;
 use crate::state::Profile;
+use crate::success::Pair;
 use crate::time::{Span, Timestamp};
 use crate::{Properties, Value};
 
@@ -72,6 +73,20 @@ impl Operands for Person<'_> {
             }
         };
         value.filter(|value| !value.is_null())
+    }
+
+    fn metric(&self, metric: usize) -> Option<Pair> {
+        match self.profile?.tally.read(&self.walk.state.success, metric, self.walk.now) {
+            Ok(crate::success::Reading::Pair(pair)) => Some(pair),
+            _ => None,
+        }
+    }
+
+    fn succeeded(&self, metric: usize) -> bool {
+        let state = self.walk.state;
+        let reached =
+            |profile: &Profile| profile.tally.reached(&state.success, metric, None, state.device, self.walk.now);
+        self.profile.and_then(reached) == Some(true)
     }
 
     fn inbox(&self) -> Option<InboxCounts> {

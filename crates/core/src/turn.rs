@@ -178,6 +178,8 @@ impl<'a> Turn<'a> {
             session,
             consent,
             pii: self.personal(&body),
+            late: !matches!(body, Body::Identify(_))
+                && state.profile().is_some_and(|profile| profile.tally.is_late(ts)),
             body,
         };
         self.engine.state.apply(&record);

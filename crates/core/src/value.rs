@@ -9,6 +9,11 @@ pub type Properties = serde_json::Map<String, Value>;
 
 /// The largest whole number that every platform and every warehouse holds exactly: 2^53 - 1.
 pub(crate) const MAX_INTEGER: f64 = 9_007_199_254_740_991.0;
+/// A number as every platform prints it: whole ones without a point.
+pub(crate) fn number(float: f64) -> Value {
+    if float.trunc() == float && float.abs() <= MAX_INTEGER { Value::from(float as i64) } else { Value::from(float) }
+}
+
 const MAX_NAME_BYTES: usize = 255;
 const MAX_KEYS: usize = 256;
 const MAX_DEPTH: usize = 8;

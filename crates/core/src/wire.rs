@@ -389,10 +389,7 @@ impl Read for f64 {
 
 impl Write for f64 {
     fn write(&self, to: &mut String) {
-        match serde_json::Number::from_f64(*self) {
-            Some(number) => Value::Number(number).write(to),
-            None => to.push_str("null"),
-        }
+        crate::value::number(*self).write(to);
     }
 }
 

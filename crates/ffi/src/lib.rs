@@ -12,6 +12,7 @@ mod message;
 mod person;
 mod presentation;
 mod records;
+mod success;
 mod value;
 
 use std::collections::HashMap;
@@ -27,6 +28,7 @@ pub use records::{
     AttributeChange, Card, CardAction, Config, Decision, Encoding, Explanation, ExportPart, HostAnswer, Inbox,
     Interaction, Leaving, Offer, Outcome, Purposes, Receipt, StageLine, Stop, StorePlace, Touch, TouchKind, Verdict,
 };
+pub use success::{GroupReport, MetricReport, SuccessReport};
 pub use value::PropertyValue;
 
 uniffi::setup_scaffolding!();

@@ -44,6 +44,7 @@ pub mod report;
 mod row;
 mod run;
 mod source;
+pub mod sql;
 mod store;
 mod totals;
 

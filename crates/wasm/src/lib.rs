@@ -68,6 +68,7 @@ impl HearkenEngine {
     /// | `preview` | a campaign, a line end, a variant or nothing; a context | what it would show, or the reason |
     /// | `next` | the interaction `page` of the page that is there, with the answers | the id of the page that follows |
     /// | `inbox` | nothing, a context | the cards |
+    /// | `success` | nothing, a context | the success report |
     /// | `state` | | what another device may take over |
     /// | `words` | a locale | the library's own words |
     ///
@@ -120,6 +121,7 @@ impl HearkenEngine {
                 _ => String::new(),
             },
             "inbox" => engine.inbox_json(context(b)?.now),
+            "success" => engine.success_report(context(b)?.now).to_json(),
             "state" => engine.export_state(),
             "words" => engine.words_json(a),
             _ => return Err(failure("invalid_input", what)),

@@ -29,9 +29,16 @@ pub(super) fn lint(name: &str, operand: &At<'_>, scope: Scope<'_>, problems: &mu
         "$history" => history(operand, scope, problems),
         "$host" => host(operand, problems),
         "$now" => now(operand, problems),
-        "$metric" | "$success" if operand.node.as_map().is_some() => {
-            for (metric, at) in operand.fields().into_iter().filter(|(metric, _)| !metric.starts_with('$')) {
-                known_metric(metric, &at, true, scope.root, problems);
+        "$metric" => {
+            if let Some(named) = operand.get("metric")
+                && let Some(metric) = named.text()
+            {
+                known_metric(metric, &named, scope.root, problems);
+            }
+        }
+        "$success" => {
+            if let Some(metric) = operand.text() {
+                known_metric(metric, operand, scope.root, problems);
             }
         }
         _ => {}
@@ -39,16 +46,12 @@ pub(super) fn lint(name: &str, operand: &At<'_>, scope: Scope<'_>, problems: &mu
 }
 
 /// Tells of a metric that the success definition does not have; silent without a definition.
-pub(super) fn known_metric(metric: &str, at: &At<'_>, key: bool, root: &Node, problems: &mut Problems) {
+pub(super) fn known_metric(metric: &str, at: &At<'_>, root: &Node, problems: &mut Problems) {
     let metrics = root.get("success").and_then(|success| success.get("metrics")).and_then(Node::as_map);
     let Some(metrics) = metrics.filter(|metrics| !metrics.iter().any(|(key, _)| key.name == metric)) else { return };
     let help = instead(metric, metrics.iter().map(|(key, _)| key.name.as_str()), "add it to the success definition");
     let message = format!("the success definition has no metric `{metric}`");
-    if key {
-        problems.at_key("HK0509", at, message, help);
-    } else {
-        problems.at("HK0509", at, message, help);
-    }
+    problems.at("HK0509", at, message, help);
 }
 
 fn segment(operand: &At<'_>, scope: Scope<'_>, problems: &mut Problems) {

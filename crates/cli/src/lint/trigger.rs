@@ -164,7 +164,7 @@ pub(crate) fn lint_goal(book: &Book<'_>, campaign: &At<'_>, problems: &mut Probl
             help,
         );
     };
-    super::operands::known_metric(metric, &goal, false, book.root.node, problems);
+    super::operands::known_metric(metric, &goal, book.root.node, problems);
     for event in counted(success, metric) {
         if let Some(missing) = missing(book, campaign, event, None) {
             let message = format!(

@@ -161,6 +161,10 @@ impl<S: Store + 'static, F: Fn() -> S> Driver for InClient<S, F> {
         serde_json::from_str(&self.client().inbox_json().unwrap()).unwrap()
     }
 
+    fn success(&mut self) -> Value {
+        json!(self.client().success().unwrap())
+    }
+
     fn why(&mut self, campaign: &str) -> Value {
         json!(self.client().explain(campaign).unwrap())
     }

@@ -2,7 +2,7 @@
 
 use super::comparison::Test;
 use super::compile::Compiler;
-use super::evaluate::Node;
+use super::evaluate::{Node, OfMetric, Part};
 use super::history::{Counter, History, Keep, MOST_KEPT, Of, share};
 use super::operands::WEEKDAYS;
 use super::{Condition, HostKey};
@@ -11,9 +11,7 @@ use crate::time::Span;
 
 impl Compiler<'_> {
     pub(super) fn operand(&mut self, name: &str, operand: &Value, path: &str) -> Node {
-        if matches!(name, "$metric" | "$success") {
-            self.fault(path, &["metrics are not part of this playbook"]);
-        } else if !self.scope.operands {
+        if !self.scope.operands {
             self.fault(
                 path,
                 &[
@@ -28,10 +26,69 @@ impl Compiler<'_> {
                 "$history" => self.history(operand, path),
                 "$now" => self.now(operand, path),
                 "$host" => self.host(operand, path),
+                "$metric" => self.metric(operand, path),
+                "$success" => self.success(operand, path),
                 _ => self.inbox(operand, path),
             };
         }
         Node::All(Vec::new())
+    }
+
+    fn metric(&mut self, operand: &Value, path: &str) -> Node {
+        let none = Node::All(Vec::new());
+        let what = "`$metric` needs an object such as {\"metric\": \"aov\", \"value\": {\"$gte\": 5000}}";
+        let Some(fields) = self.object(operand, path, what) else { return none };
+        let at = |field: &str| [path, ".", field].concat();
+        let mut nodes = Vec::new();
+        let (metric, name) = self.named_metric(fields.get("metric"), &at("metric"));
+        for (field, operand) in fields {
+            let part = match field.as_str() {
+                "metric" => continue,
+                "num" => Part::Num,
+                "den" => Part::Den,
+                "value" => Part::Value,
+                _ => {
+                    self.unknown(&at(field), field, "is no field of `$metric`", &["metric", "num", "den", "value"]);
+                    continue;
+                }
+            };
+            let test = self.numeric(operand, &at(field), true);
+            nodes.push(Node::Metric(Box::new(OfMetric { metric, name: name.clone(), part, test })));
+        }
+        if nodes.is_empty() {
+            self.fault(path, &["one of num, den and value is compared here"]);
+        }
+        Node::All(nodes)
+    }
+
+    fn success(&mut self, operand: &Value, path: &str) -> Node {
+        let (metric, name) = self.named_metric(Some(operand), path);
+        if self.scope.metrics.get(metric).is_some_and(|known| known.name == name && !known.is_goal) {
+            self.fault(path, &["`", &name, "` cannot be reached: its numerator has to be `has`, of plain events"]);
+        }
+        Node::Success(metric, name)
+    }
+
+    /// The place of a metric of the success definition.
+    fn named_metric(&mut self, name: Option<&Value>, path: &str) -> (usize, String) {
+        let Some(Value::String(name)) = name else {
+            self.fault(path, &["the name of a metric is needed here"]);
+            return (0, String::new());
+        };
+        let known = std::mem::take(&mut self.scope.metrics);
+        let place = known.iter().position(|known| known.name == *name);
+        match place.and_then(|place| known.get(place)) {
+            Some(metric) if metric.is_split => {
+                self.fault(path, &["`", name, "` is split by `by`: it is not one number"]);
+            }
+            Some(_) => {}
+            None => {
+                let names: Vec<&str> = known.iter().map(|metric| metric.name.as_str()).collect();
+                self.unknown(path, name, "is not a metric of the success definition", &names);
+            }
+        }
+        self.scope.metrics = known;
+        (place.unwrap_or_default(), name.clone())
     }
 
     fn segment(&mut self, operand: &Value, path: &str) -> Node {

@@ -26,6 +26,45 @@ pub(crate) enum Node {
     Host(HostKey, Test),
     Unread(Test),
     Cards(Test),
+    Metric(Box<OfMetric>),
+    /// A metric that is reached, as a goal.
+    Success(usize, String),
+}
+
+/// A test on a metric's pair (engine.md 3.2).
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct OfMetric {
+    pub(super) metric: usize,
+    pub(super) name: String,
+    pub(super) part: Part,
+    pub(super) test: Test,
+}
+
+/// What of a pair is tested.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Part {
+    Num,
+    Den,
+    /// num / den; missing where den is 0.
+    Value,
+}
+
+impl OfMetric {
+    fn seen(&self, operands: &dyn Operands) -> Option<Value> {
+        let pair = operands.metric(self.metric)?;
+        match self.part {
+            Part::Num => Some(pair.num.into()),
+            Part::Den => Some(pair.den.into()),
+            Part::Value => (pair.den != 0).then(|| crate::value::number(pair.num as f64 / pair.den as f64)),
+        }
+    }
+
+    fn truth(&self, operands: &dyn Operands) -> Truth {
+        match operands.metric(self.metric) {
+            Some(_) => self.test.holds(self.seen(operands).as_ref()).into(),
+            None => Truth::Unknown { complete_at: None },
+        }
+    }
 }
 
 /// The place of a field: its name, and the way inside of it.
@@ -111,6 +150,8 @@ impl Node {
                 operands.now().is_some_and(|now| days.checked_shr(now.weekday.into()).unwrap_or(0) & 1 == 1).into()
             }
             Self::Host(key, test) => test.holds(operands.host(*key).as_ref()).into(),
+            Self::Metric(metric) => metric.truth(operands),
+            Self::Success(metric, _) => operands.succeeded(*metric).into(),
             Self::Minute(test) | Self::Unread(test) | Self::Cards(test) => {
                 test.holds(self.seen(operands).as_ref()).into()
             }
@@ -145,6 +186,8 @@ impl Node {
             Self::Host(key, _) => ["$host.", key.name()].concat(),
             Self::Unread(_) => "$inbox.unread".to_owned(),
             Self::Cards(_) => "$inbox.total".to_owned(),
+            Self::Metric(metric) => ["$metric.", &metric.name].concat(),
+            Self::Success(_, name) => ["$success.", name].concat(),
         }
     }
 
@@ -161,6 +204,8 @@ impl Node {
             Self::Host(key, _) => operands.host(*key),
             Self::Unread(_) => Some(operands.inbox()?.unread.into()),
             Self::Cards(_) => Some(operands.inbox()?.total.into()),
+            Self::Metric(metric) => metric.seen(operands),
+            Self::Success(metric, _) => Some(operands.succeeded(*metric).into()),
         }
     }
 }

@@ -125,8 +125,18 @@ pub(crate) struct Scope {
     broken: Vec<String>,
     /// Saved groups, which only `growthbook` knows.
     groups: Object,
+    /// The metrics of the success definition, by place.
+    pub(crate) metrics: Vec<KnownMetric>,
     /// What `$history` counts, by slot.
     pub(crate) counters: Vec<Counter>,
+}
+
+/// What a condition may know of a metric.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct KnownMetric {
+    pub(crate) name: String,
+    pub(crate) is_split: bool,
+    pub(crate) is_goal: bool,
 }
 
 impl Scope {

@@ -1,6 +1,7 @@
 //! What conditions ask for (engine.md 3.2): the subject's fields, and operands of ours.
 
 use super::Truth;
+use crate::success::Pair;
 use crate::time::{Span, Timestamp};
 use crate::{Properties, Value};
 
@@ -32,6 +33,16 @@ pub(crate) trait Operands {
     /// What the host said of itself.
     fn host(&self, _key: HostKey) -> Option<Value> {
         None
+    }
+
+    /// A metric's pair, by its place in the success definition; nothing where it is not known.
+    fn metric(&self, _metric: usize) -> Option<Pair> {
+        None
+    }
+
+    /// Whether a metric, as a goal, was ever reached.
+    fn succeeded(&self, _metric: usize) -> bool {
+        false
     }
 
     /// The inbox; nothing where there is none.

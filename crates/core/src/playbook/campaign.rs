@@ -5,7 +5,7 @@ use std::sync::Arc;
 use sha2::{Digest, Sha256};
 
 use super::source::{
-    CampaignSource, CardRules, Channel, LeafSource, Limit, PatternSource, Rearm, Screens, TriggerSource,
+    CampaignSource, CardRules, Channel, LeafSource, Limit, PatternSource, Rearm, Screens, StopOnSuccess, TriggerSource,
 };
 use super::{Faults, Messages, Playbook, check_id, condition_faults, decode, fault};
 use crate::condition::{Condition, Scope};
@@ -14,6 +14,7 @@ use crate::id::hex;
 use crate::message;
 use crate::resolve::Resolver;
 use crate::schedule::Schedule;
+use crate::success::Standard;
 use crate::time::Span;
 use crate::trigger::{Leaf, MOST_HITS, Pattern, Trigger, TriggerKind};
 use crate::wire::to_json;
@@ -38,6 +39,8 @@ pub(crate) struct Campaign {
     pub(crate) limit: Limit,
     pub(crate) priority: u32,
     pub(crate) transactional: bool,
+    /// Where it stops.
+    pub(crate) goal: Option<Goal>,
     pub(crate) card: CardRules,
     pub(crate) layout: String,
     pub(crate) interruptive: bool,
@@ -47,8 +50,31 @@ pub(crate) struct Campaign {
     pub(crate) variants: Vec<Variant>,
     /// Whether its texts speak of the event that set it off.
     pub(crate) speaks_of_event: bool,
+    /// Whether they speak of metrics.
+    pub(crate) speaks_of_metrics: bool,
     /// Names the campaign as it was authored.
     pub(crate) fingerprint: String,
+}
+
+/// The metric at which a campaign stops (engine.md 5.2).
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Goal {
+    pub(crate) name: String,
+    /// Its place in the success definition.
+    pub(crate) metric: usize,
+    /// SHA-256 of what it means.
+    pub(crate) fingerprint: String,
+    /// Whether reaching it ends the campaign, and whether only what came after it was first shown counts.
+    pub(crate) stops: Option<After>,
+}
+
+/// What counts for a goal.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum After {
+    /// Events after the campaign's first commit.
+    Shown,
+    /// All of them.
+    Ever,
 }
 
 /// One of the messages that a campaign may show.
@@ -66,6 +92,7 @@ pub(crate) struct Draft {
     pub(crate) message: Value,
     pub(crate) resolver: Resolver,
     pub(crate) speaks_of_event: bool,
+    pub(crate) speaks_of_metrics: bool,
     /// Names the message as it was authored.
     pub(crate) fingerprint: String,
 }
@@ -132,6 +159,23 @@ impl Reading<'_> {
             self.faults.append(&mut faults);
             T::default()
         })
+    }
+
+    /// A metric of the success definition whose numerator is `has`.
+    fn goal(&mut self, success: &Standard, name: String, stop: StopOnSuccess) -> Option<Goal> {
+        let Some(metric) = success.metric(&name) else {
+            self.fault(".goal", &["`", &name, "` is not a metric of the success definition"]);
+            return None;
+        };
+        if !success.is_goal(metric) {
+            self.fault(".goal", &["`", &name, "` cannot be reached: its numerator has to be `has`, of plain events"]);
+        }
+        let stops = match stop {
+            StopOnSuccess::AfterShown => Some(After::Shown),
+            StopOnSuccess::Ever => Some(After::Ever),
+            StopOnSuccess::Never => None,
+        };
+        Some(Goal { metric, fingerprint: success.fingerprint(metric), name, stops })
     }
 
     fn pattern(&mut self, source: &PatternSource, path: &str) -> Pattern {
@@ -309,6 +353,7 @@ impl Playbook {
                 None
             }
         };
+        let goal = source.goal.and_then(|name| reading.goal(&self.success, name, source.stop_on_success));
         let limit = source.limit.unwrap_or(Limit { times: u32::from(layout != "inline"), again_after: None });
         let campaign = Campaign {
             trigger: reading.trigger(&source.trigger, authored),
@@ -327,6 +372,7 @@ impl Playbook {
             limit,
             priority: source.priority,
             transactional: source.transactional,
+            goal,
             card: source.card,
             experiment,
             holdout,
@@ -336,6 +382,7 @@ impl Playbook {
             },
             layout,
             speaks_of_event: variants.iter().any(|variant| variant.message.speaks_of_event),
+            speaks_of_metrics: variants.iter().any(|variant| variant.message.speaks_of_metrics),
             variants,
             fingerprint,
         };

@@ -13,6 +13,7 @@ use crate::json::{self, JsonError};
 use crate::plan::Plan;
 use crate::resolve::Resolver;
 use crate::schedule::Window;
+use crate::success::{Definition, DefinitionError, Standard};
 use crate::table::Table;
 use crate::texts::Texts;
 use crate::wire::{Fault, Read, to_json};
@@ -21,7 +22,7 @@ use crate::{CampaignId, Value};
 mod campaign;
 mod source;
 
-pub(crate) use campaign::{Campaign, Draft, Variant};
+pub(crate) use campaign::{After, Campaign, Draft, Variant};
 pub(crate) use source::{Channel, Document, Settings};
 
 use source::Dialect;
@@ -49,10 +50,13 @@ pub struct Playbook {
     pub(crate) caps: Table<String, FrequencyConstraint>,
     pub(crate) quiet_hours: Option<Window>,
     pub(crate) schemes: Vec<String>,
+    /// The success definition.
+    pub(crate) success: Standard,
     /// Campaigns whose messages and cards go at once.
     pub(crate) retract: Vec<CampaignId>,
     pub(crate) texts: Texts,
     texts_speak_of_event: bool,
+    texts_speak_of_metrics: bool,
     /// The global holdout if there is one, then the campaigns' own.
     pub(crate) holdouts: Vec<Holdout>,
     pub(crate) has_holdout: bool,
@@ -139,9 +143,11 @@ impl Playbook {
             caps: Table::new(),
             quiet_hours: head.quiet_hours,
             schemes: head.schemes,
+            success: Standard::default(),
             retract: head.retract,
             texts: Texts::default(),
             texts_speak_of_event: false,
+            texts_speak_of_metrics: false,
             holdouts: Vec::new(),
             has_holdout: false,
             segments: Segments::default(),
@@ -152,6 +158,12 @@ impl Playbook {
             by_event: Index::default(),
             problems: Vec::new(),
         };
+        if let Some(source) = &head.success {
+            let (definition, errors) = Definition::compile_leniently(source, "success");
+            playbook.success = Standard::new(source, definition);
+            let fault = |error: DefinitionError| Fault { path: error.path, message: error.message };
+            playbook.disable(errors.into_iter().map(fault).collect(), None);
+        }
         let mut bad_caps = Vec::new();
         for (name, source) in head.caps {
             match cap(&name, &source) {
@@ -169,6 +181,7 @@ impl Playbook {
             Dialect::Growthbook => Semantics::Growthbook,
         };
         let mut scope = Scope::full(semantics);
+        scope.metrics = playbook.success.known_metrics();
         let (segments, errors) = Segments::compile(&head.segments, "segments", &mut scope);
         playbook.segments = segments;
         playbook.disable(condition_faults(errors), None);
@@ -185,7 +198,9 @@ impl Playbook {
         let (texts, faults) = Texts::compile(text, locales, head.plurals.as_ref().unwrap_or(&none));
         playbook.texts = texts;
         playbook.disable(faults, None);
-        playbook.texts_speak_of_event = to_json(text).contains("event.");
+        let written = to_json(text);
+        playbook.texts_speak_of_event = written.contains("event.");
+        playbook.texts_speak_of_metrics = written.contains("metrics.");
         let mut messages = Messages::new();
         for (name, source) in head.messages {
             let message = playbook.draft(&name, &source);
@@ -292,8 +307,15 @@ impl Playbook {
         let message = crate::message::complete(source, &path, &self.schemes)?;
         let resolver = Resolver::compile(&message, &path, &self.texts)?;
         let written = to_json(&message);
-        let speaks_of_event = written.contains("event.") || (self.texts_speak_of_event && written.contains("\"$t\""));
-        Ok(Arc::new(Draft { fingerprint: campaign::short_hash(&written), message, resolver, speaks_of_event }))
+        let has_texts = written.contains("\"$t\"");
+        let speaks_of = |root: &str, texts: bool| written.contains(root) || (texts && has_texts);
+        Ok(Arc::new(Draft {
+            fingerprint: campaign::short_hash(&written),
+            speaks_of_event: speaks_of("event.", self.texts_speak_of_event),
+            speaks_of_metrics: speaks_of("metrics.", self.texts_speak_of_metrics),
+            message,
+            resolver,
+        }))
     }
 
     /// A campaign that a host brings, with the messages that come with it.

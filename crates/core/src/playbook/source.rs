@@ -55,7 +55,8 @@ wire! {
         #[cfg_attr(feature = "schema", schemars(with = "Table<String, crate::message::MessageSchema>"))]
         pub(super) messages: Table<String, Value> = Table::new(),
         /// The success definition.
-        pub(super) _success as "success": Option<Value>,
+        #[cfg_attr(feature = "schema", schemars(with = "Option<crate::success::DefinitionSource>"))]
+        pub(super) success: Option<Value>,
     }
 
     /// Settings of a playbook.
@@ -111,9 +112,9 @@ wire! {
         /// Whether it goes whatever the holdouts, constraints, quiet hours and the interval say.
         pub(super) transactional: bool = false,
         /// The metric that it is to bring about.
-        pub(super) _goal as "goal": Option<String>,
+        pub(super) goal: Option<String>,
         /// Whether it stops once its goal is reached.
-        pub(super) _stop_on_success as "stop_on_success": StopOnSuccess = StopOnSuccess::AfterShown,
+        pub(super) stop_on_success: StopOnSuccess = StopOnSuccess::AfterShown,
         /// How its card behaves.
         pub(super) card: CardRules = CardRules::default(),
         /// Whether a `custom` message interrupts.

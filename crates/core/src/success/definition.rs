@@ -150,21 +150,26 @@ pub struct ValueRule {
     pub scale: u8,
     /// The property that names the currency.
     pub currency: Option<usize>,
-    /// The least that counts.
+    /// The least that counts; 0 if nothing is said.
     pub min: Option<i64>,
     /// The most that counts.
     pub max: Option<i64>,
 }
 
 impl ValueRule {
+    /// What counts: from 0, unless `min` says otherwise, to 10^12.
+    #[must_use]
+    pub fn bounds(&self) -> std::ops::RangeInclusive<i64> {
+        self.min.unwrap_or(0)..=self.max.unwrap_or(super::scalar::MAX_VALUE)
+    }
+
     /// The value of an event.
     ///
     /// # Errors
     /// Why it has none and leaves the fact.
     pub fn read<'a>(&self, money: Option<&Money>, property: impl Fn(usize) -> Scalar<'a>) -> Result<i64, ValueFault> {
         let value = property(self.property).scaled(self.scale)?;
-        let (min, max) = (self.min.unwrap_or(-super::scalar::MAX_VALUE), self.max.unwrap_or(super::scalar::MAX_VALUE));
-        if !(min..=max).contains(&value) {
+        if !self.bounds().contains(&value) {
             return Err(ValueFault::Range);
         }
         if let Some(currency) = self.currency
@@ -180,7 +185,7 @@ impl ValueRule {
 /// One pair of whole numbers per user (success.md, head).
 #[derive(Clone, Debug, PartialEq)]
 pub struct Metric {
-    /// Its name; one that an edge made is named `metric.edge`, such as `response_time.5m`.
+    /// Its name; one that an edge made is named `metric[edge]`, such as `response_time[5m]`.
     pub name: String,
     /// Its name for people.
     pub title: Option<String>,

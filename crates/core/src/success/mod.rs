@@ -4,13 +4,17 @@
 mod canonical;
 mod definition;
 mod filter;
+mod forget;
 mod grid;
+mod pack;
 mod person;
 mod plan;
 mod read;
 mod reading;
+mod report;
 mod scalar;
 mod source;
+mod tally;
 
 pub use definition::{
     AfterSpan, AsOf, Attribution, By, Definition, DefinitionError, Direction, Distinct, Each, Fact, Goal, GoalStatus,
@@ -21,7 +25,12 @@ pub use grid::{DAY, END, MAX_OFFSET, day, midnight};
 pub use person::{Faults, MOST_EVENTS, MOST_GROUPS, Observed, Person};
 pub use plan::Plan;
 pub use reading::{Pair, Reading};
+pub use report::{ABSENT, GroupReport, MetricReport, SuccessReport};
 pub use scalar::{Scalar, ValueFault};
+#[cfg(feature = "schema")]
+pub(crate) use source::DefinitionSource;
+pub(crate) use tally::Tally;
+pub use tally::{Standard, Unavailable};
 
 #[cfg(test)]
 mod tests;

@@ -8,7 +8,7 @@ use super::AfterSpan;
 use super::definition::{By, Distinct, Fact, Take};
 use super::filter::Operand;
 use super::grid::{day, midnight};
-use super::plan::{Cell, Follow, Frame, Plan, Split, Start};
+use super::plan::{Cell, Follow, Frame, Goal, Plan, Split, Start};
 use super::scalar::{Scalar, ValueFault};
 
 /// The most events of one fact that a user may have (success.md 3.16).
@@ -266,6 +266,44 @@ impl Plan {
         }
         let Some(counted) = slot(&mut state.groups, group, &mut state.overflowed) else { return };
         counted.add(cell, value, event.ts, day(event.ts, self.definition.offset_min), distinct.flatten());
+    }
+
+    /// The goals that an event counts for, if it came now.
+    pub(super) fn goals_of<'a>(
+        &'a self,
+        person: &'a Person,
+        event: &'a Observed<'_>,
+    ) -> impl Iterator<Item = Goal> + 'a {
+        self.goals.iter().copied().filter(move |goal| {
+            let Some(cell) = self.cells.get(goal.cell) else { return false };
+            self.value_if_counted(cell, person, event).is_some()
+        })
+    }
+
+    /// The value of an event that a cell would count.
+    fn value_if_counted(&self, cell: &Cell, person: &Person, event: &Observed<'_>) -> Option<i64> {
+        let fact = self.definition.facts.get(cell.fact)?;
+        let own = fact.of.unwrap_or(cell.fact);
+        let (state, base) = (person.facts.get(cell.fact)?, person.facts.get(own)?);
+        let mut facts = Vec::new();
+        let mut alone = Person { facts: vec![FactState::default(); self.definition.facts.len()], ..Person::default() };
+        self.accept(own, &mut alone, event, &mut Faults::default(), &mut facts);
+        let (_, value) = facts.into_iter().find(|(place, _)| *place == cell.fact)?;
+        let id = fact.key.and_then(|place| event.property(place).id());
+        let seen = id.and_then(|id| base.keys.get(&key(&id)));
+        let anew = seen.is_none_or(|before| event.ts - before >= fact.horizon.0);
+        let taken = fact.take != Take::First || state.first.is_none();
+        let in_range = match cell.frame {
+            Frame::After(start) => {
+                // An event may be its own start.
+                let range =
+                    self.starts.get(start).and_then(|start| start.range(person).or_else(|| start.range(&alone)));
+                range.is_some_and(|(from, to)| (from..to).contains(&event.ts))
+            }
+            Frame::Ever | Frame::Days => true,
+        };
+        let operand = |operand| self.operand(event, operand, Scalar::Int(value));
+        (anew && taken && in_range && cell.filter.holds(&operand)).then_some(value)
     }
 
     fn operand<'a>(&'a self, event: &Observed<'a>, operand: Operand, value: Scalar<'a>) -> Scalar<'a> {

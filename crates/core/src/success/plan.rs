@@ -7,6 +7,7 @@ use super::definition::{
     AfterSpan, By, Definition, Distinct, Kind, Metric, Operator, Place, Range, Selection, Take, Term,
 };
 use super::filter::Filter;
+use super::grid::DAY;
 use crate::Value;
 use crate::time::Span;
 
@@ -29,6 +30,8 @@ pub struct Plan {
     pub(super) follows: Vec<Follow>,
     /// How each metric is read.
     pub(super) metrics: Vec<MetricPlan>,
+    /// What campaigns can have as their goal: each cell once, with the most that is asked of it.
+    pub(super) goals: Vec<Goal>,
     /// The touches that conversions are credited to, and the property that splits by them.
     pub(super) touch: Option<Touch>,
 }
@@ -97,6 +100,15 @@ pub(super) struct Follow {
     pub(super) edges: Vec<Span>,
     /// How many days back it is read.
     pub(super) days: i64,
+}
+
+/// A metric whose numerator is `has`, as a campaign's goal (engine.md 5.2).
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Goal {
+    pub(super) cell: usize,
+    pub(super) at_least: u32,
+    /// For how long an event counts.
+    pub(super) within: Option<Span>,
 }
 
 #[derive(Clone, Debug)]
@@ -198,12 +210,19 @@ impl Plan {
             cells: Vec::new(),
             follows: Vec::new(),
             metrics: Vec::new(),
+            goals: Vec::new(),
             touch,
             definition: Arc::clone(&definition),
         };
         for metric in &definition.metrics {
             let metric = plan.metric(metric);
             plan.metrics.push(metric);
+        }
+        for goal in (0..plan.metrics.len()).filter_map(|metric| plan.goal(metric)).collect::<Vec<_>>() {
+            match plan.goals.iter_mut().find(|known| known.cell == goal.cell) {
+                Some(known) => known.at_least = known.at_least.max(goal.at_least),
+                None => plan.goals.push(goal),
+            }
         }
         for (place, cell) in plan.cells.iter().enumerate() {
             if let Some(counted) = plan.counted.get_mut(cell.fact) {
@@ -300,6 +319,22 @@ impl Plan {
             edge = share(&mut follow.edges, each.edge, |a, b| a == b);
         }
         Source::Follow { follow: place, days, of: of(edge) }
+    }
+
+    /// A metric as a campaign's goal: its numerator is `has`, of plain events.
+    pub(super) fn goal(&self, metric: usize) -> Option<Goal> {
+        let MetricPlan { num: [Some((1, source)), None], given: None, split: false, .. } = self.metrics.get(metric)?
+        else {
+            return None;
+        };
+        let Source::Cell { cell, days, of: Of::AtLeast(at_least) } = source else { return None };
+        let within = match days {
+            Some((_, to)) if *to != 0 => return None,
+            Some((days, _)) => Some(Span(days * DAY)),
+            None => None,
+        };
+        let plain = self.cells.get(*cell)?.distinct == Distinct::No;
+        plain.then_some(Goal { cell: *cell, at_least: *at_least, within })
     }
 
     /// The definition that it was compiled from.

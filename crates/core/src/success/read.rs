@@ -315,9 +315,6 @@ impl Reader {
                 }
             }
         }
-        if by.is_some() && given.is_some() {
-            at.field("by").fault("`by` has no place beside `given`");
-        }
         let midnight = source.as_of.unwrap_or_else(|| {
             let terms = || [&num, &den].into_iter();
             let operators = || {
@@ -456,7 +453,7 @@ impl Reader {
         }
         let term = |operator| Term { times: 1, operator, minus: None };
         let of_edge = |edge: &Span| Metric {
-            name: [&metric.name, ".", &short(*edge)].concat(),
+            name: [&metric.name, "[", &short(*edge), "]"].concat(),
             title: None,
             range: Range::Each(Each { edge: *edge, ..each.clone() }),
             num: term(Operator::Reached),
@@ -564,7 +561,12 @@ impl Reader {
         };
         let minus = written.minus.as_ref().and_then(|minus| {
             let here = at.field("minus");
-            let (times, operator, deeper) = self.operator(minus, &here, range)?;
+            // It is read over the same stretch of time, said or not.
+            let mut minus = minus.clone();
+            if let (Some(fields), Some(place)) = (minus.as_object_mut(), written.place) {
+                fields.entry("in").or_insert_with(|| place.name().into());
+            }
+            let (times, operator, deeper) = self.operator(&minus, &here, range)?;
             if deeper.is_some() {
                 here.field("minus").fault("one operator is taken off, not more");
             }
@@ -630,7 +632,7 @@ impl Reader {
             touch.push(self.fact_named(name, &here)?);
         }
         let population = self.fact_named(&source.population, &at.field("population"))?;
-        let mut days = |field, span: Span| {
+        let days = |field, span: Span| {
             if span.0 % DAY != 0 || !(1..=MAX_WINDOW_DAYS).contains(&(span.0 / DAY)) {
                 at.field(field).fault("this is 1 to 800 whole days");
             }

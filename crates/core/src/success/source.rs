@@ -25,7 +25,7 @@ wire! {
         /// Whose number it is: one pair per user.
         pub(super) unit: String = "user".to_owned(),
         /// The grid of days.
-        pub(super) calendar: Calendar = Calendar { offset: 0 },
+        pub(super) calendar: Calendar = Calendar::default(),
         /// The currency that values with one must have, and how they are printed.
         pub(super) money: Option<MoneySource>,
         /// Events of one meaning, by name.
@@ -51,6 +51,7 @@ wire! {
     }
 
     /// The grid of days.
+    #[derive(Default)]
     pub(crate) struct Calendar [deny_unknown_fields] {
         /// Minutes that it is ahead of UTC, -1080 to 1080.
         pub(super) offset: i32 = 0,
@@ -94,7 +95,7 @@ wire! {
         pub(super) scale: u32 = 0,
         /// A property that names the currency; it has to be that of `money`.
         pub(super) currency: Option<String>,
-        /// The least that counts.
+        /// The least that counts: 0 if absent.
         pub(super) min: Option<i64>,
         /// The most that counts.
         pub(super) max: Option<i64>,
@@ -131,7 +132,7 @@ wire! {
         /// Up to which `within` the followed are counted besides, ascending.
         pub(super) edges: Vec<Span> = Vec::new(),
         /// How it is printed.
-        pub(super) read: ReadSource = ReadSource { kind: Kind::Ratio, scale: 1 },
+        pub(super) read: ReadSource = ReadSource::default(),
         /// How a device reads it: up to now, or to the last midnight of the grid.
         pub(super) as_of: Option<AsOf>,
     }
@@ -224,6 +225,12 @@ wire! {
     pub(crate) struct ScaleSource [deny_unknown_fields] {
         /// By what.
         pub(super) scale: u32,
+    }
+}
+
+impl Default for ReadSource {
+    fn default() -> Self {
+        Self { kind: Kind::Ratio, scale: 1 }
     }
 }
 

@@ -148,7 +148,7 @@ fn edges_are_metrics_of_their_own() {
     ascending["edges"] = json!(["90s", "5m", "24h"]);
     let definition = Definition::compile(&with_metric(ascending), "").unwrap();
     let names: Vec<&str> = definition.metrics.iter().map(|metric| metric.name.as_str()).collect();
-    assert_eq!(names, ["buyers", "m", "m.90s", "m.5m", "m.1d"]);
+    assert_eq!(names, ["buyers", "m", "m[90s]", "m[5m]", "m[1d]"]);
 }
 
 /// Folds `[ts, event, properties]` of one user and reads a metric.

@@ -59,11 +59,16 @@ impl InEngine {
         if events.is_empty() {
             return Vec::new();
         }
-        let rows = self.rows.iter().flat_map(|row| Row::from_json(row).expect("a row").records);
-        rows.enumerate()
-            .filter(|(n, record)| *n == 0 || events.iter().any(|event| event == record.body.kind()))
-            .map(|(_, record)| record)
-            .collect()
+        let mut history: Vec<Record> = Vec::new();
+        for record in self.rows.iter().flat_map(|row| Row::from_json(row).expect("a row").records) {
+            if record.body.kind() == "$journal_gap" {
+                history.clear();
+            }
+            if history.is_empty() || events.iter().any(|event| event == record.body.kind()) {
+                history.push(record);
+            }
+        }
+        history
     }
 
     fn handle(&mut self, input: Input) -> Verdict {
@@ -187,6 +192,10 @@ impl Driver for InEngine {
 
     fn inbox(&mut self) -> Value {
         serde_json::from_str(&self.engine.as_ref().expect("open").inbox_json(Timestamp(self.now))).expect("JSON")
+    }
+
+    fn success(&mut self) -> Value {
+        json!(self.engine.as_ref().expect("open").success_report(Timestamp(self.now)))
     }
 
     fn why(&mut self, campaign: &str) -> Value {

@@ -1,0 +1,165 @@
+//! One user's state as a list of numbers and texts, for a checkpoint: one function for each type both writes and reads it,
+//! so that the two cannot differ.
+
+use std::collections::BTreeMap;
+
+use super::person::{Anchor, CellState, Closed, Counted, DayCount, FactState, FollowState, Key};
+use crate::Value;
+
+/// A list that is written, or read from its beginning.
+pub(super) struct Pack {
+    values: Vec<Value>,
+    /// The next value to read; nothing while writing.
+    next: Option<usize>,
+}
+
+/// What can be packed.
+pub(super) trait Packed: Default {
+    fn pack(&mut self, to: &mut Pack);
+
+    fn written(&mut self) -> Value {
+        let mut pack = Pack { values: Vec::new(), next: None };
+        self.pack(&mut pack);
+        Value::Array(pack.values)
+    }
+
+    /// What cannot be read is as if it had not been there.
+    fn read(value: &Value) -> Self {
+        let mut read = Self::default();
+        if let Value::Array(values) = value {
+            read.pack(&mut Pack { values: values.clone(), next: Some(0) });
+        }
+        read
+    }
+}
+
+impl Pack {
+    fn take(&mut self) -> Option<&Value> {
+        let next = self.next.as_mut()?;
+        *next += 1;
+        self.values.get(*next - 1)
+    }
+
+    fn int(&mut self, int: &mut i64) {
+        if self.next.is_none() {
+            self.values.push(Value::from(*int));
+        } else {
+            *int = self.take().and_then(Value::as_i64).unwrap_or_default();
+        }
+    }
+
+    fn maybe(&mut self, int: &mut Option<i64>) {
+        if self.next.is_none() {
+            self.values.push(int.map_or(Value::Null, Value::from));
+        } else {
+            *int = self.take().and_then(Value::as_i64);
+        }
+    }
+
+    fn text(&mut self, text: &mut Option<String>) {
+        if self.next.is_none() {
+            self.values.push(text.as_deref().map_or(Value::Null, Value::from));
+        } else {
+            *text = self.take().and_then(Value::as_str).map(str::to_owned);
+        }
+    }
+
+    fn key(&mut self, key: &mut Key) {
+        let (mut high, mut low) = ((*key >> 64) as i64, *key as i64);
+        self.int(&mut high);
+        self.int(&mut low);
+        *key = Key::from(high as u64) << 64 | Key::from(low as u64);
+    }
+
+    fn list<T: Default>(&mut self, list: &mut Vec<T>, each: impl Fn(&mut T, &mut Self)) {
+        let mut length = list.len() as i64;
+        self.int(&mut length);
+        if let Some(next) = self.next {
+            // No list is longer than what is left to read.
+            let left = self.values.len().saturating_sub(next);
+            list.resize_with(usize::try_from(length).unwrap_or_default().min(left), T::default);
+        }
+        for item in list {
+            each(item, self);
+        }
+    }
+
+    fn keys(&mut self, keys: &mut BTreeMap<Key, i64>) {
+        let mut list: Vec<(Key, i64)> = keys.iter().map(|(key, ts)| (*key, *ts)).collect();
+        self.list(&mut list, |(key, ts), pack| {
+            pack.key(key);
+            pack.int(ts);
+        });
+        if self.next.is_some() {
+            *keys = list.into_iter().collect();
+        }
+    }
+}
+
+impl Packed for FactState {
+    fn pack(&mut self, to: &mut Pack) {
+        to.int(&mut self.count);
+        let (mut ts, mut offset) = (self.first.map(|(ts, _)| ts), self.first.map_or(0, |(_, offset)| offset));
+        to.maybe(&mut ts);
+        to.int(&mut offset);
+        self.first = ts.map(|ts| (ts, offset));
+        to.keys(&mut self.keys);
+    }
+}
+
+impl Packed for CellState {
+    fn pack(&mut self, to: &mut Pack) {
+        let mut overflowed = self.overflowed.into();
+        to.int(&mut overflowed);
+        self.overflowed = overflowed != 0;
+        to.list(&mut self.groups, |(name, counted), to| {
+            to.text(name);
+            counted.pack(to);
+        });
+    }
+}
+
+impl Packed for Counted {
+    fn pack(&mut self, to: &mut Pack) {
+        let total = &mut self.total;
+        for int in [&mut total.count, &mut total.sum, &mut total.first, &mut total.last] {
+            to.int(int);
+        }
+        to.maybe(&mut total.last_day);
+        to.list(&mut self.days, |DayCount { day, count, sum }, to| {
+            to.int(day);
+            to.int(count);
+            to.int(sum);
+        });
+        to.keys(&mut self.keys);
+    }
+}
+
+impl Packed for FollowState {
+    fn pack(&mut self, to: &mut Pack) {
+        to.list(&mut self.closed, |(name, days), to| {
+            to.text(name);
+            to.list(days, |Closed { day, each, elapsed, reached }, to| {
+                to.int(day);
+                to.int(each);
+                to.int(elapsed);
+                to.list(reached, |count, to| to.int(count));
+            });
+        });
+        let mut open: Vec<Anchor> = self.open.drain(..).collect();
+        to.list(&mut open, |Anchor { ts, group, waited }, to| {
+            to.int(ts);
+            to.text(group);
+            to.maybe(waited);
+        });
+        self.open = open.into();
+        to.int(&mut self.base);
+        to.int(&mut self.asked);
+        let mut waiting: Vec<(Key, Vec<i64>)> = std::mem::take(&mut self.waiting).into_iter().collect();
+        to.list(&mut waiting, |(key, numbers), to| {
+            to.key(key);
+            to.list(numbers, |number, to| to.int(number));
+        });
+        self.waiting = waiting.into_iter().collect();
+    }
+}

@@ -1,0 +1,619 @@
+//! What a device keeps of one profile (success.md 3.17, 3.24 to 3.26, 4): a sealed part, in which everything before an
+//! instant is folded, and a tail of the events since. Readings fold the tail on top, so that an event that comes late, a clock
+//! that steps and a reading as of midnight need no rebuilding.
+
+use std::borrow::Cow;
+use std::sync::Arc;
+
+use super::definition::{AsOf, Definition, Take};
+use super::grid::{day, midnight};
+use super::pack::Packed;
+use super::person::{Faults, Observed, Person};
+use super::plan::{Goal, Plan, Source};
+use super::reading::Reading;
+use super::scalar::Scalar;
+use crate::condition::KnownMetric;
+use crate::record::{Body, Record};
+use crate::state::Start;
+use crate::table::Table;
+use crate::time::Timestamp;
+use crate::wire::{At, Blank, Object, Read, Write, to_json, wire};
+use crate::{RecordId, SessionId, Value};
+
+/// From so many events on the older half of the tail is sealed, as far as it lies two days back.
+const SEAL_AT: usize = 128;
+/// So many are never kept: the older half is sealed whatever its age.
+const MOST_NOTED: usize = 1_024;
+/// How much of a profile is kept, in bytes of its checkpoint (success.md 4).
+const MOST_BYTES: usize = 256 * 1024;
+
+/// The success definition in force: it stands in the journal, in `$playbook_installed`, so that folding needs no playbook.
+#[derive(Clone, Debug, Default)]
+pub struct Standard(Option<Arc<Compiled>>);
+
+#[derive(Debug)]
+struct Compiled {
+    source: Value,
+    plan: Plan,
+    facts: Vec<String>,
+    cells: Vec<String>,
+    follows: Vec<String>,
+}
+
+impl Standard {
+    pub(crate) fn new(source: &Value, definition: Definition) -> Self {
+        let plan = Plan::new(Arc::new(definition));
+        let facts = (0..plan.definition.facts.len()).map(|fact| plan.fact_key(fact)).collect();
+        let cells = plan.cells.iter().map(|cell| plan.cell_key(cell)).collect();
+        let follows = plan.follows.iter().map(|follow| plan.follow_key(follow)).collect();
+        Self(Some(Arc::new(Compiled { source: source.clone(), plan, facts, cells, follows })))
+    }
+
+    pub(crate) fn definition(&self) -> Option<&Definition> {
+        Some(self.0.as_ref()?.plan.definition())
+    }
+
+    /// The events that it asks for.
+    pub(crate) fn events(&self) -> &[String] {
+        self.0.as_ref().map_or(&[], |compiled| compiled.plan.events())
+    }
+
+    /// What conditions may know of its metrics.
+    pub(crate) fn known_metrics(&self) -> Vec<KnownMetric> {
+        let metrics = self.definition().map_or(&[][..], |definition| &definition.metrics);
+        let known = |(place, metric): (usize, &super::Metric)| KnownMetric {
+            name: metric.name.clone(),
+            is_split: metric.by.is_some(),
+            is_goal: self.is_goal(place),
+        };
+        metrics.iter().enumerate().map(known).collect()
+    }
+
+    /// The place of a metric, by its name.
+    pub(crate) fn metric(&self, name: &str) -> Option<usize> {
+        self.definition()?.metrics.iter().position(|metric| metric.name == name)
+    }
+
+    /// The fingerprint of a metric.
+    pub(crate) fn fingerprint(&self, metric: usize) -> String {
+        let metric = self.definition().and_then(|definition| definition.metrics.get(metric));
+        metric.map_or_else(String::new, |metric| metric.fingerprint.clone())
+    }
+
+    /// Whether a metric can be a campaign's goal: its numerator is `has`, of plain events (engine.md 5.2).
+    pub(crate) fn is_goal(&self, metric: usize) -> bool {
+        self.0.as_ref().is_some_and(|compiled| compiled.plan.goal(metric).is_some())
+    }
+
+    /// The place of an event that it asks for.
+    fn event(&self, name: &str) -> Option<usize> {
+        self.events().binary_search_by(|known| known.as_str().cmp(name)).ok()
+    }
+}
+
+impl PartialEq for Standard {
+    fn eq(&self, other: &Self) -> bool {
+        match (&self.0, &other.0) {
+            (Some(a), Some(b)) => Arc::ptr_eq(a, b) || a.source == b.source,
+            (None, None) => true,
+            _ => false,
+        }
+    }
+}
+
+impl Blank for Standard {
+    fn is_blank(&self) -> bool {
+        self.0.is_none()
+    }
+}
+
+impl Read for Standard {
+    fn read(value: Option<&Value>, _: &At<'_>) -> Self {
+        // What could not be used was said when the playbook was installed.
+        value.map_or_else(Self::default, |source| Self::new(source, Definition::compile_leniently(source, "").0))
+    }
+}
+
+impl Write for Standard {
+    fn write(&self, to: &mut String) {
+        match &self.0 {
+            Some(compiled) => compiled.source.write(to),
+            None => to.push_str("null"),
+        }
+    }
+}
+
+wire! {
+    without schema;
+
+    /// What is kept.
+    #[derive(Clone, Debug, Default, PartialEq)]
+    struct Kept {
+        /// Everything before this instant is folded into the parts.
+        sealed_to: Timestamp => Timestamp(0),
+        /// Something happened that the definition of then did not ask for: another one needs the journal's help.
+        missed: bool => false,
+        /// The sealed parts, by what they count.
+        parts: Table<String, Value> = Table::new(),
+        /// From when on a part knows everything; from the beginning, where nothing is said.
+        since: Table<String, Timestamp> = Table::new(),
+        /// The events since, in their order.
+        tail: Vec<Noted> => Vec::new(),
+        /// The newest events that goals count, by fact and condition.
+        hits: Table<String, Vec<Hit>> = Table::new(),
+    }
+
+    /// An event that some fact asks for, with the properties that are asked for.
+    #[derive(Clone, Debug, PartialEq)]
+    struct Noted {
+        id: RecordId,
+        ts: Timestamp,
+        offset: i32 = 0,
+        event: String,
+        session: Option<SessionId>,
+        properties as "data": Object => Object::new(),
+    }
+
+    /// An event that a goal counts (engine.md 5.2).
+    #[derive(Clone, Debug, PartialEq)]
+    pub(crate) struct Hit {
+        /// Whose it is.
+        pub(crate) device: RecordId,
+        /// Its place in that device's journal.
+        pub(crate) seq: u64,
+        /// When.
+        pub(crate) ts: Timestamp,
+        /// Its record.
+        pub(crate) id: RecordId,
+    }
+}
+
+/// What a device keeps of one profile.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Tally {
+    kept: Kept,
+    /// The tail folded on top of the sealed parts; made when it is needed, never stored.
+    live: Option<Box<Live>>,
+}
+
+#[derive(Clone, Debug)]
+struct Live {
+    all: Person,
+    /// The day of the newest event, and everything before that day's midnight.
+    today: i64,
+    before_today: Person,
+}
+
+impl PartialEq for Tally {
+    fn eq(&self, other: &Self) -> bool {
+        self.kept == other.kept
+    }
+}
+
+impl Blank for Tally {
+    fn is_blank(&self) -> bool {
+        self.kept == Kept::default()
+    }
+}
+
+impl Read for Tally {
+    fn read(value: Option<&Value>, at: &At<'_>) -> Self {
+        Self { kept: Kept::read(value, at), live: None }
+    }
+}
+
+impl Write for Tally {
+    fn write(&self, to: &mut String) {
+        self.kept.write(to);
+    }
+}
+
+/// Why a device does not say a number.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Unavailable {
+    /// The range that it reads began before everything was kept (success.md 3.25).
+    HistoryIncomplete,
+    /// More is asked for than is kept (success.md 4).
+    StateLimit,
+    /// The clock stands before what is sealed (success.md 3.24).
+    Clock,
+    /// More than 10^6 events of a fact (success.md 3.16).
+    Excluded,
+}
+
+impl Unavailable {
+    /// The code in reports.
+    #[must_use]
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::HistoryIncomplete => "history_incomplete",
+            Self::StateLimit => "state_limit",
+            Self::Clock => "clock",
+            Self::Excluded => "excluded",
+        }
+    }
+}
+
+impl Tally {
+    /// Whether an event of this instant comes too late to count (success.md 3.17).
+    pub(crate) fn is_late(&self, ts: Timestamp) -> bool {
+        ts < self.kept.sealed_to
+    }
+
+    /// Takes up a record that is exported.
+    pub(crate) fn observe(&mut self, standard: &Standard, device: RecordId, record: &Record, now: Timestamp) {
+        let (Some(compiled), Some(event)) = (&standard.0, standard.event(record.body.kind())) else {
+            self.kept.missed |= !matches!(record.body, Body::Consent(_) | Body::PlaybookInstalled(_));
+            return;
+        };
+        if self.is_late(record.ts) {
+            return;
+        }
+        let Some(noted) = Noted::of(&compiled.plan, record) else { return };
+        let live = self.live.get_or_insert_with(|| Box::new(self.kept.live(compiled)));
+        let hit = Hit { device, seq: record.seq, ts: record.ts, id: record.id };
+        noted.observed(&compiled.plan, event, &mut |observed| {
+            for goal in compiled.plan.goals_of(&live.all, observed) {
+                self.kept.hit(compiled, goal, &hit);
+            }
+        });
+        let place = self.kept.tail.partition_point(|known| (known.ts, known.id) < (noted.ts, noted.id));
+        if place < self.kept.tail.len() {
+            self.kept.tail.insert(place, noted);
+            self.live = None;
+        } else {
+            live.push(&compiled.plan, event, &noted);
+            self.kept.tail.push(noted);
+        }
+        if self.kept.tail.len() >= SEAL_AT {
+            self.seal(compiled, now);
+        }
+    }
+
+    /// Whether what a goal counts has happened often enough after the campaign's start, or ever where there is none
+    /// (engine.md 5.2). Nothing where the metric is no goal.
+    pub(crate) fn reached(
+        &self,
+        standard: &Standard,
+        metric: usize,
+        start: Option<&Start>,
+        device: RecordId,
+        now: Timestamp,
+    ) -> Option<bool> {
+        let compiled = standard.0.as_ref()?;
+        let goal = compiled.plan.goal(metric)?;
+        let key = compiled.cells.get(goal.cell)?;
+        let counts = |hit: &&Hit| {
+            let after = start.is_none_or(|start| match hit.device == device {
+                true => hit.seq > start.seq,
+                false => (hit.ts, hit.id) > (start.at, start.id),
+            });
+            let recent = goal.within.is_none_or(|within| now.since(hit.ts.min(now)) < within);
+            after && recent
+        };
+        let hits = self.kept.hits.get(key).map_or(0, |hits| hits.iter().filter(counts).count());
+        Some(hits >= goal.at_least as usize)
+    }
+
+    /// Nothing of what was is exported any more, so that nothing of it counts (success.md 3.26).
+    pub(crate) fn purge(&mut self, standard: &Standard, at: Timestamp) {
+        *self = Self { kept: Kept { missed: true, ..Kept::default() }, live: None };
+        let Some(compiled) = &standard.0 else { return };
+        for key in compiled.keys() {
+            self.kept.since.insert(key.clone(), at);
+        }
+    }
+
+    fn seal(&mut self, compiled: &Compiled, now: Timestamp) {
+        let offset = compiled.plan.definition.offset_min;
+        let Some(middle) = self.kept.tail.get(self.kept.tail.len() / 2) else { return };
+        let before_two_days = day(now.0, offset) - 2;
+        let mut to = midnight(day(middle.ts.0, offset).min(before_two_days), offset);
+        if self.kept.tail.len() >= MOST_NOTED {
+            to = to.max(middle.ts.0);
+        }
+        if to <= self.kept.sealed_to.0 {
+            return;
+        }
+        let count = self.kept.tail.partition_point(|noted| noted.ts.0 < to);
+        let mut person = self.kept.sealed(compiled);
+        for noted in self.kept.tail.drain(..count) {
+            compiled.fold(&mut person, &noted);
+        }
+        let today = day(to, offset);
+        compiled.plan.forget(&mut person, today, midnight(today, offset));
+        self.kept.sealed_to = Timestamp(to);
+        self.kept.parts = compiled.packed(&mut person);
+        self.kept.limit(Timestamp(to));
+        self.live = None;
+    }
+
+    /// The same for another definition: parts that both have go on, new ones start with what the journal still has of
+    /// this profile: from its beginning where that is all of it, otherwise from `oldest` on (success.md 3.25).
+    pub(crate) fn moved(
+        &self,
+        from: &Standard,
+        to: &Standard,
+        history: &[&Record],
+        is_all: bool,
+        oldest: Timestamp,
+    ) -> Self {
+        let Some(compiled) = &to.0 else { return Self { kept: Kept { missed: true, ..Kept::default() }, live: None } };
+        let known: Vec<&String> = from.0.iter().flat_map(|compiled| compiled.keys()).collect();
+        let Kept { sealed_to, missed, .. } = self.kept;
+        let complete = is_all || !missed;
+        let mut kept = Kept { sealed_to, missed, ..Kept::default() };
+        let mut noted: Vec<Noted> = Vec::new();
+        for record in history {
+            if record.is_exported() && !record.late && to.event(record.body.kind()).is_some() {
+                noted.extend(Noted::of(&compiled.plan, record));
+            }
+        }
+        for old in &self.kept.tail {
+            if to.event(&old.event).is_some() && !noted.iter().any(|new| new.id == old.id) {
+                noted.push(old.clone());
+            }
+        }
+        noted.sort_by_key(|noted| (noted.ts, noted.id));
+        let mut anew = compiled.plan.person();
+        let sealed = noted.partition_point(|noted| noted.ts < kept.sealed_to);
+        kept.tail = noted.split_off(sealed);
+        for noted in &noted {
+            compiled.fold(&mut anew, noted);
+        }
+        let mut parts = compiled.packed(&mut anew);
+        for key in compiled.keys() {
+            if known.contains(&key) {
+                parts.remove(key);
+                if let Some(part) = self.kept.parts.get(key) {
+                    parts.insert(key.clone(), part.clone());
+                }
+                if let Some(since) = self.kept.since.get(key) {
+                    kept.since.insert(key.clone(), *since);
+                }
+            } else if !complete {
+                kept.since.insert(key.clone(), oldest);
+            }
+        }
+        kept.parts = parts;
+        for (key, hits) in self.kept.hits.iter() {
+            if compiled.cells.contains(key) {
+                kept.hits.insert(key.clone(), hits.clone());
+            }
+        }
+        Self { kept, live: None }
+    }
+
+    /// Everything before this instant is folded for good.
+    pub(crate) fn sealed_to(&self) -> Timestamp {
+        self.kept.sealed_to
+    }
+
+    /// The instant up to which a metric is read.
+    pub(crate) fn as_of(&self, standard: &Standard, metric: usize, now: Timestamp) -> i64 {
+        standard.0.as_ref().map_or(now.0, |compiled| compiled.as_of(metric, now))
+    }
+
+    /// Reads a metric.
+    ///
+    /// # Errors
+    /// Why there is no number.
+    pub(crate) fn read(&self, standard: &Standard, metric: usize, now: Timestamp) -> Result<Reading, Unavailable> {
+        let Some(compiled) = &standard.0 else { return Err(Unavailable::HistoryIncomplete) };
+        let as_of = compiled.as_of(metric, now);
+        if as_of < self.kept.sealed_to.0 {
+            return Err(Unavailable::Clock);
+        }
+        let sources = compiled.sources(metric, as_of);
+        for (key, needed) in sources {
+            if self.kept.since.get(key).is_some_and(|since| needed.is_none_or(|needed| needed < since.0)) {
+                return Err(Unavailable::HistoryIncomplete);
+            }
+        }
+        match compiled.plan.read(&self.person(compiled, as_of), metric, as_of) {
+            Reading::Excluded => Err(Unavailable::Excluded),
+            Reading::StateLimit => Err(Unavailable::StateLimit),
+            reading => Ok(reading),
+        }
+    }
+
+    fn person<'a>(&'a self, compiled: &Compiled, as_of: i64) -> Cow<'a, Person> {
+        let newest = self.kept.tail.last().map_or(i64::MIN, |noted| noted.ts.0);
+        if let Some(live) = &self.live {
+            if newest < as_of {
+                return Cow::Borrowed(&live.all);
+            }
+            if as_of == midnight(live.today, compiled.plan.definition.offset_min) {
+                return Cow::Borrowed(&live.before_today);
+            }
+        }
+        let mut person = self.kept.sealed(compiled);
+        for noted in self.kept.tail.iter().take_while(|noted| noted.ts.0 < as_of) {
+            compiled.fold(&mut person, noted);
+        }
+        Cow::Owned(person)
+    }
+}
+
+impl Kept {
+    fn sealed(&self, compiled: &Compiled) -> Person {
+        let mut person = compiled.plan.person();
+        fn unpack<T: Packed>(states: &mut [T], keys: &[String], parts: &Table<String, Value>) {
+            for (state, key) in states.iter_mut().zip(keys) {
+                if let Some(part) = parts.get(key) {
+                    *state = T::read(part);
+                }
+            }
+        }
+        unpack(&mut person.facts, &compiled.facts, &self.parts);
+        unpack(&mut person.cells, &compiled.cells, &self.parts);
+        unpack(&mut person.follows, &compiled.follows, &self.parts);
+        person
+    }
+
+    fn live(&self, compiled: &Compiled) -> Live {
+        let sealed = self.sealed(compiled);
+        let today = self.tail.first().map_or(i64::MIN, |noted| day(noted.ts.0, compiled.plan.definition.offset_min));
+        let mut live = Live { before_today: sealed.clone(), all: sealed, today };
+        for noted in &self.tail {
+            if let Ok(event) = compiled.plan.events().binary_search(&noted.event) {
+                live.push(&compiled.plan, event, noted);
+            }
+        }
+        live
+    }
+
+    /// Keeps the newest that a goal may need.
+    fn hit(&mut self, compiled: &Compiled, goal: Goal, hit: &Hit) {
+        let Some(key) = compiled.cells.get(goal.cell) else { return };
+        let hits = self.hits.entry(key.as_str());
+        let place = hits.partition_point(|known| (known.ts, known.id) < (hit.ts, hit.id));
+        hits.insert(place, hit.clone());
+        let surplus = hits.len().saturating_sub(goal.at_least as usize);
+        hits.drain(..surplus);
+    }
+
+    /// Over the budget, the largest part begins anew (success.md 4).
+    fn limit(&mut self, at: Timestamp) {
+        let size = |part: &Value| to_json(part).len();
+        let mut bytes: usize = self.parts.values().map(size).sum();
+        while bytes > MOST_BYTES {
+            let largest = self.parts.iter().max_by_key(|(_, part)| size(part));
+            let Some((key, part)) = largest.map(|(key, part)| (key.clone(), size(part))) else { return };
+            bytes -= part;
+            self.parts.remove(&key);
+            self.since.insert(key, at);
+        }
+    }
+}
+
+impl Live {
+    fn push(&mut self, plan: &Plan, event: usize, noted: &Noted) {
+        let today = day(noted.ts.0, plan.definition.offset_min);
+        if today > self.today {
+            self.before_today = self.all.clone();
+            self.today = today;
+        }
+        noted.observed(plan, event, &mut |observed| plan.observe(&mut self.all, observed, &mut Faults::default()));
+    }
+}
+
+impl Compiled {
+    fn keys(&self) -> impl Iterator<Item = &String> {
+        self.facts.iter().chain(&self.cells).chain(&self.follows)
+    }
+
+    fn fold(&self, person: &mut Person, noted: &Noted) {
+        if let Ok(event) = self.plan.events().binary_search(&noted.event) {
+            noted.observed(&self.plan, event, &mut |observed| {
+                self.plan.observe(person, observed, &mut Faults::default());
+            });
+        }
+    }
+
+    fn packed(&self, person: &mut Person) -> Table<String, Value> {
+        let mut parts = Table::new();
+        fn pack<T: Packed + PartialEq>(states: &mut [T], keys: &[String], parts: &mut Table<String, Value>) {
+            for (state, key) in states.iter_mut().zip(keys) {
+                if *state != T::default() {
+                    parts.insert(key.clone(), state.written());
+                }
+            }
+        }
+        pack(&mut person.facts, &self.facts, &mut parts);
+        pack(&mut person.cells, &self.cells, &mut parts);
+        pack(&mut person.follows, &self.follows, &mut parts);
+        parts
+    }
+
+    /// Up to which instant a metric is read on a device (success.md 3.6).
+    fn as_of(&self, metric: usize, now: Timestamp) -> i64 {
+        let definition = &self.plan.definition;
+        match definition.metrics.get(metric).map(|metric| metric.as_of) {
+            Some(AsOf::Midnight) => midnight(day(now.0, definition.offset_min), definition.offset_min),
+            _ => now.0 + 1,
+        }
+    }
+
+    /// The parts that a metric reads, each with the instant from which it has to be complete; nothing for all history.
+    fn sources<'a>(&'a self, metric: usize, as_of: i64) -> Vec<(&'a str, Option<i64>)> {
+        let offset = self.plan.definition.offset_min;
+        let today = day(as_of, offset);
+        let mut needed: Vec<(&'a str, Option<i64>)> = Vec::new();
+        let fact = |place: usize, from: Option<i64>, needed: &mut Vec<(&'a str, Option<i64>)>| {
+            let Some(fact) = self.plan.definition.facts.get(place) else { return from };
+            let from = from.filter(|_| fact.take != Take::First);
+            let from = from.map(|from| if fact.key.is_some() { from - fact.horizon.0 } else { from });
+            for place in std::iter::once(place).chain(fact.of) {
+                needed.extend(self.facts.get(place).map(|key| (key.as_str(), from)));
+            }
+            from
+        };
+        let Some(plan) = self.plan.metrics.get(metric) else { return needed };
+        let terms = plan.num.iter().chain(plan.den.iter().flatten()).flatten().map(|(_, source)| *source);
+        for source in terms.chain(plan.given) {
+            match source {
+                Source::One => {}
+                Source::Cell { cell, days, .. } => {
+                    let Some(of) = self.plan.cells.get(cell) else { continue };
+                    let from = days.map(|(from, _)| midnight(today - from, offset));
+                    let from = fact(of.fact, from, &mut needed);
+                    needed.extend(self.cells.get(cell).map(|key| (key.as_str(), from)));
+                }
+                Source::Follow { follow, days, .. } => {
+                    let Some(of) = self.plan.follows.get(follow) else { continue };
+                    let from = Some(midnight(today - days, offset) - of.within.0);
+                    let from = fact(of.anchor, from, &mut needed).min(fact(of.then, from, &mut needed));
+                    needed.extend(self.follows.get(follow).map(|key| (key.as_str(), from)));
+                }
+            }
+        }
+        if let Some(start) = plan.start.and_then(|start| self.plan.starts.get(start)) {
+            fact(start.fact, None, &mut needed);
+        }
+        needed
+    }
+}
+
+impl Noted {
+    /// Nothing if its body carries no properties that can be asked for.
+    fn of(plan: &Plan, record: &Record) -> Option<Self> {
+        let (event, all) = record.body.fact()?;
+        let asked = |name: &&String| all.get(*name).is_some_and(|value| !value.is_null());
+        let names = plan.definition.properties.iter().filter(asked);
+        let properties = names.filter_map(|name| Some((name.clone(), all.get(name)?.clone()))).collect();
+        Some(Self {
+            id: record.id,
+            ts: record.ts,
+            offset: record.offset_min,
+            event: event.to_owned(),
+            session: record.session,
+            properties,
+        })
+    }
+
+    fn observed(&self, plan: &Plan, event: usize, with: &mut dyn FnMut(&Observed<'_>)) {
+        let names = &plan.definition.properties;
+        let scalar = |name: &String| self.properties.get(name).map_or(Scalar::Absent, Scalar::of);
+        let properties: Vec<Scalar<'_>> = names.iter().map(scalar).collect();
+        let session = self.session.map(|session| session.to_string());
+        with(&Observed {
+            event,
+            ts: self.ts.0,
+            offset_min: self.offset,
+            session: session.as_deref(),
+            properties: &properties,
+        });
+    }
+}
+
+#[cfg(feature = "schema")]
+impl schemars::JsonSchema for Standard {
+    fn schema_name() -> std::borrow::Cow<'static, str> {
+        "Success".into()
+    }
+
+    fn json_schema(generator: &mut schemars::SchemaGenerator) -> schemars::Schema {
+        generator.subschema_for::<super::source::DefinitionSource>()
+    }
+}
