@@ -142,8 +142,9 @@ fn events(
     let found = duplicates::find(&mut rows)?;
     let mut duplicates = BTreeMap::new();
     let again = |wanted| duplicates::properties(&inputs, spec, &wanted);
-    let dropped =
-        duplicates::resolve(&mut rows, &found, &keys, again, |reason, place| drop(duplicates.insert(place, reason)))?;
+    let dropped = duplicates::resolve(&mut rows, &found, &keys, again, |reason, place| {
+        duplicates.insert(place, reason);
+    })?;
     let owners = Owners::new(&found.merges, &dropped);
     let owners =
         owners.pairs().map(|(profile, user)| (keys.text(profile).to_owned(), keys.text(user).to_owned())).collect();

@@ -51,6 +51,6 @@ mod totals;
 pub use progress::{Phase, Progress, Silent};
 pub use reason::{Place, Reason, Skipped};
 pub use report::Report;
-pub use run::{BUDGET, Options, Outcome, measure};
+pub use run::{BUDGET, Emit, Options, Outcome, measure};
 pub use source::{Failure, Format, Spec, SpecError};
 pub use totals::{Sum, Total};

@@ -71,6 +71,9 @@ pub enum Outcome {
     },
 }
 
+/// Takes the lines of users.
+pub type Emit<'e> = dyn FnMut(&str) -> Result<(), Failure> + Send + 'e;
+
 /// Measures files of events by a definition. With `emit`, each user's pairs are handed on as a line of JSON, in the order of
 /// the users.
 ///
@@ -81,7 +84,7 @@ pub fn measure(
     paths: &[PathBuf],
     options: &Options,
     progress: &dyn Progress,
-    emit: Option<&mut (dyn FnMut(&str) -> Result<(), Failure> + Send)>,
+    emit: Option<&mut Emit<'_>>,
 ) -> Result<Outcome, Failure> {
     let plan = match &options.attributed_by {
         None => Plan::new(Arc::clone(definition)),
@@ -103,7 +106,7 @@ fn run(
     inputs: &[Input],
     options: &Options,
     progress: &dyn Progress,
-    emit: Option<&mut (dyn FnMut(&str) -> Result<(), Failure> + Send)>,
+    emit: Option<&mut Emit<'_>>,
 ) -> Result<Outcome, Failure> {
     let spec = options.source.as_ref();
     progress.begin(Phase::Reading, inputs.iter().map(Input::size).sum());

@@ -210,8 +210,11 @@ pub(crate) fn report(definition: &Arc<Definition>, path: &Path, options: &Option
     run(definition, &[path.to_owned()], options).0
 }
 
-/// A user's pairs: metric and group, with numerator and denominator.
-pub(crate) fn pairs(line: &str) -> (String, BTreeMap<(String, Option<String>), (i64, i64)>) {
+/// Metric and group, with numerator and denominator.
+pub(crate) type Pairs = BTreeMap<(String, Option<String>), (i64, i64)>;
+
+/// A user with the pairs of a line.
+pub(crate) fn pairs(line: &str) -> (String, Pairs) {
     let line: Value = serde_json::from_str(line).expect("JSON");
     let number = |pair: &Value, name: &str| pair[name].as_str().map_or(0, |text| text.parse().expect("a number"));
     let pair = |of: &Value| (number(of, "num"), number(of, "den"));
