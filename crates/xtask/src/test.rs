@@ -5,12 +5,13 @@ use anyhow::Result;
 use crate::count::Count;
 use crate::repo::Repo;
 use crate::report::Report;
-use crate::{kotlin, process, setup, swift, web};
+use crate::{cdnow, kotlin, process, setup, swift, web};
 
 pub(crate) fn run(repo: &Repo, fast: bool) -> Result<()> {
     let mut report = Report::new("test");
     report.tests("rust", || rust(repo));
     if !fast {
+        report.tests("cdnow", || cdnow::test(repo));
         report.tests("web", || web::test(repo));
         report.tests("browser", || browser(repo));
         report.tests("kotlin", || kotlin::test(repo));
