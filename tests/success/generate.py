@@ -190,7 +190,7 @@ class Stream:
         base = self.vocabulary.facts[fact]
         if "key" in base and id_text(row["data"].get(base["key"])) and self.rng.random() < 0.5:
             gap = span(base.get("horizon", "400d"))
-            for step in self.rng.sample([-1, 0, 1, -gap + 5], self.rng.choice([1, 2])):
+            for step in self.rng.sample([-1, 0, 1, -gap + 5, -gap], self.rng.choice([1, 2])):
                 data = self.vocabulary.data(row["type"], self.rng)
                 data[base["key"]] = row["data"][base["key"]]
                 ts = row["ts"] + self.rng.choice([1, 1, -1]) * (gap + step)
@@ -217,6 +217,12 @@ class Stream:
             followers = [metric["then"]] if "then" in metric else [fact for fact in facts if fact != metric["after"]] or facts
             if "days" in metric:
                 a, b = metric["days"]
+                if rng.random() < 0.4:
+                    # Where the anchor's own day begins; and another start at that instant, on another clock.
+                    begins = oracle.midnight(oracle.grid_day(anchor["ts"], anchor["offset"]), anchor["offset"])
+                    anchor["ts"] = begins + self.near()
+                    if rng.random() < 0.4:
+                        self.same_person(self.add(anchor["type"], anchor["ts"]), anchor)
                 day = oracle.grid_day(anchor["ts"], anchor["offset"])
                 times = [oracle.midnight(day + at, anchor["offset"]) for at in (a, b + 1)]
                 times.append(rng.randint(times[0], times[1] - 1))

@@ -253,6 +253,21 @@ def proofs():
         return tomllib.load(file)["survivor"]
 
 
+def like(pattern, text):
+    """Whether a text is like a pattern, in which `**` stands for anything."""
+    first, *others = pattern.split("**")
+    if not others:
+        return pattern == text
+    if not text.startswith(first):
+        return False
+    at, *middle, last = [len(first), *others]
+    for part in middle:
+        at = text.find(part, at) + len(part)
+        if at < len(part):
+            return False
+    return text[at:].endswith(last)
+
+
 def judge(name, bench, only, listed, verbose):
     """Prints what survives without a proof; (how many, which proofs were used)."""
     outcome, unproved, used, started = Counter(), 0, set(), time.time()
@@ -263,7 +278,7 @@ def judge(name, bench, only, listed, verbose):
         proof = [
             number
             for number, one in enumerate(listed)
-            if one["sql"] == name and fnmatch.fnmatchcase(metric, one["metric"]) and one["mutation"] == what
+            if one["sql"] == name and fnmatch.fnmatchcase(metric, one["metric"]) and like(one["mutation"], what)
         ]
         used |= set(proof)
         if not proof or verbose:

@@ -43,6 +43,7 @@ enum Command {
     Measure(commands::measure::Measure),
     ExplainMetric(commands::explain_metric::ExplainMetric),
     Diff(commands::diff::Diff),
+    Sql(commands::sql::Sql),
 }
 
 fn main() -> ExitCode {
@@ -59,6 +60,7 @@ fn main() -> ExitCode {
         Command::Measure(arguments) => commands::measure::run(arguments),
         Command::ExplainMetric(arguments) => commands::explain_metric::run(arguments),
         Command::Diff(arguments) => commands::diff::run(arguments),
+        Command::Sql(arguments) => commands::sql::run(arguments),
     };
     match outcome {
         Ok(code) => ExitCode::from(code),

@@ -11,6 +11,7 @@ pub(crate) mod measure;
 pub(crate) mod replay;
 pub(crate) mod schema;
 pub(crate) mod sign;
+pub(crate) mod sql;
 pub(crate) mod types;
 pub(crate) mod verify;
 

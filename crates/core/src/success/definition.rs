@@ -157,10 +157,11 @@ pub struct ValueRule {
 }
 
 impl ValueRule {
-    /// What counts: from 0, unless `min` says otherwise, to 10^12.
+    /// What counts: from 0, unless `min` says otherwise, and never more than 10^12 either way (success.md 3.16).
     #[must_use]
     pub fn bounds(&self) -> std::ops::RangeInclusive<i64> {
-        self.min.unwrap_or(0)..=self.max.unwrap_or(super::scalar::MAX_VALUE)
+        const MOST: i64 = super::scalar::MAX_VALUE;
+        self.min.unwrap_or(0).max(-MOST)..=self.max.unwrap_or(MOST).min(MOST)
     }
 
     /// The value of an event.

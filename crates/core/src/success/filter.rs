@@ -128,11 +128,12 @@ impl Filter {
             match name.as_str() {
                 "$and" => all.push(Self::All(Self::read_list(value, &here, names))),
                 "$or" => all.push(Self::Any(Self::read_list(value, &here, names))),
+                "$nor" => all.push(Self::Not(Box::new(Self::Any(Self::read_list(value, &here, names))))),
                 "$not" => all.push(Self::Not(Box::new(Self::read(Some(value), &here, names)))),
                 "$value" => read_tests(Operand::Value, value, &here, &mut all),
                 "$event" => read_tests(Operand::Event, value, &here, &mut all),
                 _ if name.starts_with('$') => {
-                    here.unknown("operator", name, &["$and", "$or", "$not", "$value", "$event"])
+                    here.unknown("operator", name, &["$and", "$or", "$nor", "$not", "$value", "$event"])
                 }
                 _ => read_tests(Operand::Property(names.property(name)), value, &here, &mut all),
             }
@@ -268,7 +269,7 @@ impl Test {
                 Order::Greater => seen.is_gt(),
                 Order::GreaterOrEqual => seen.is_ge(),
             }),
-            Self::Exists(wanted) => operand.is_comparable() == *wanted,
+            Self::Exists(wanted) => (operand != Scalar::Absent) == *wanted,
         }
     }
 

@@ -9,6 +9,7 @@ use super::definition::{By, Distinct, Fact, Take};
 use super::filter::Operand;
 use super::grid::{day, midnight};
 use super::plan::{Cell, Follow, Frame, Goal, Plan, Split, Start};
+use super::report::ABSENT;
 use super::scalar::{Scalar, ValueFault};
 
 /// The most events of one fact that a user may have (success.md 3.16).
@@ -194,7 +195,7 @@ impl Plan {
         if let Some(touch) = &self.touch
             && accepted.iter().any(|(fact, _)| *fact == touch.fact)
         {
-            person.touch = Some((event.ts, event.property(touch.property).id().map(|id| id.into_owned())));
+            person.touch = Some((event.ts, named(event.property(touch.property))));
         }
     }
 
@@ -318,7 +319,7 @@ impl Plan {
         match split {
             Split::No => None,
             Split::By(By::Event) => self.events.get(event.event).cloned(),
-            Split::By(By::Property(place)) => event.property(place).id().map(|id| id.into_owned()),
+            Split::By(By::Property(place)) => named(event.property(place)),
             Split::Touch => {
                 let window = self.touch.as_ref().map_or(0, |touch| touch.window.0);
                 match touch.filter(|(ts, _)| *ts > event.ts - window) {
@@ -328,6 +329,11 @@ impl Plan {
             }
         }
     }
+}
+
+/// The name of a group; nothing for that of events without the property, and for one that calls itself so.
+fn named(property: Scalar<'_>) -> Option<String> {
+    property.id().filter(|id| id != ABSENT).map(|id| id.into_owned())
 }
 
 /// The group of conversions that no touch went before.

@@ -8,7 +8,6 @@ use super::definition::{
 };
 use super::filter::Filter;
 use super::grid::{DAY, MAX_OFFSET};
-use super::scalar::MAX_VALUE;
 use super::source::{
     AttributionSource, DefinitionSource, FactSource, GoalSource, MetricSource, OperatorSource, ReachSource, ValueSource,
 };
@@ -230,11 +229,6 @@ impl Reader {
     fn value(&mut self, source: &ValueSource, at: &At<'_>) -> ValueRule {
         if source.scale > 6 {
             at.field("scale").fault("a scale is 0 to 6");
-        }
-        for (name, bound) in [("min", source.min), ("max", source.max)] {
-            if bound.is_some_and(|bound| bound.unsigned_abs() > MAX_VALUE.unsigned_abs()) {
-                at.field(name).fault("a value is at most 10^12 either way");
-            }
         }
         if let (Some(min), Some(max)) = (source.min, source.max)
             && min > max

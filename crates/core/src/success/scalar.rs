@@ -83,11 +83,6 @@ impl<'a> Scalar<'a> {
         }
     }
 
-    /// Whether there is something to compare with.
-    pub(super) fn is_comparable(&self) -> bool {
-        matches!(self, Self::Text(_) | Self::Int(_) | Self::Bool(_))
-    }
-
     /// As the text of an id (success.md 3.14): whole numbers in decimal; nothing where it cannot be one.
     #[must_use]
     pub fn id(&self) -> Option<std::borrow::Cow<'a, str>> {

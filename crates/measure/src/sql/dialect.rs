@@ -57,6 +57,8 @@ impl FromStr for Dialect {
 
 /// What a property is, as an engine tells it: conditions on its kind, and its text.
 pub(super) struct Property {
+    /// Neither absent nor null.
+    pub(super) is_there: String,
     pub(super) is_text: String,
     pub(super) is_number: String,
     pub(super) is_bool: String,
@@ -69,15 +71,26 @@ pub(super) struct Property {
 }
 
 impl Dialect {
-    /// A view for the length of a session, or one that stays where there is no other.
-    pub(super) fn create_view(self, name: &str) -> String {
+    /// How the staging table begins. It is kept, so that no engine types every row anew for each metric; Spark has views
+    /// for the length of a session only.
+    pub(super) fn create(self, name: &str) -> String {
         match self {
             Self::Spark => format!("CREATE OR REPLACE TEMP VIEW {name} AS"),
-            Self::Sqlite => format!("CREATE TEMP VIEW {name} AS"),
-            Self::BigQuery => format!("CREATE TEMP TABLE {name} AS"),
-            Self::Postgres => format!("CREATE TEMP VIEW {name} AS"),
-            Self::DuckDb | Self::ClickHouse | Self::DataFusion => format!("CREATE OR REPLACE VIEW {name} AS"),
+            Self::ClickHouse => format!("CREATE OR REPLACE TABLE {name} ENGINE = Memory AS"),
+            Self::DataFusion => format!("CREATE OR REPLACE TABLE {name} AS"),
+            Self::DuckDb => format!("CREATE OR REPLACE TEMP TABLE {name} AS"),
+            Self::Sqlite | Self::Postgres | Self::BigQuery => format!("CREATE TEMP TABLE {name} AS"),
         }
+    }
+
+    /// What has to be said after a table is made, for plans that are not guesses.
+    pub(super) fn analyze(self, name: &str) -> String {
+        if self == Self::Postgres { format!("ANALYZE {name};\n") } else { String::new() }
+    }
+
+    /// A count as a signed number of 64 bits.
+    pub(super) fn signed(self, count: &str) -> String {
+        if self == Self::ClickHouse { format!("toInt64({count})") } else { count.to_owned() }
     }
 
     pub(super) fn quoted(self, name: &str) -> String {
@@ -177,12 +190,17 @@ impl Dialect {
         }
     }
 
-    /// Digits without the zeros before them.
-    pub(super) fn without_zeros(self, digits: &str) -> String {
+    /// A text without what it begins with of these letters.
+    pub(super) fn without(self, letters: &str, text: &str) -> String {
         match self {
-            Self::Spark | Self::ClickHouse => format!("TRIM(LEADING '0' FROM {digits})"),
-            _ => format!("LTRIM({digits}, '0')"),
+            Self::Spark | Self::ClickHouse => format!("TRIM(LEADING '{letters}' FROM {text})"),
+            _ => format!("LTRIM({text}, '{letters}')"),
         }
+    }
+
+    /// Whether a text is digits, and nothing else.
+    pub(super) fn is_digits(self, text: &str) -> String {
+        format!("{text} <> '' AND {} = ''", self.without("0123456789", text))
     }
 
     /// The sum of a column, wider than 64 bits where the engine has that; SQLite fails rather than wraps.
@@ -205,15 +223,19 @@ impl Dialect {
         }
     }
 
-    /// The value of an earlier row, or what stands in for it: ClickHouse would say 0.
-    pub(super) fn lag(self, column: &str, absent: i64, over: &str) -> String {
+    /// The value of the row before, or NULL: ClickHouse would say 0 of what cannot be NULL.
+    pub(super) fn lag(self, column: &str, over: &str) -> String {
         match self {
             Self::ClickHouse => format!(
-                "lagInFrame({column}, 1, {}) OVER ({over} ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING)",
-                self.int(absent)
+                "lagInFrame(toNullable({column})) OVER ({over} ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING)"
             ),
-            _ => format!("LAG({column}, 1, {}) OVER ({over})", self.int(absent)),
+            _ => format!("LAG({column}) OVER ({over})"),
         }
+    }
+
+    /// Rows of one query that another does not have.
+    pub(super) fn except(self) -> &'static str {
+        if self == Self::BigQuery { "EXCEPT DISTINCT" } else { "EXCEPT" }
     }
 
     /// How a property of the raw table is read. `properties` is a column of JSON text; of DataFusion, which has no functions
@@ -223,7 +245,9 @@ impl Dialect {
             let names: Vec<String> = names.iter().map(|name| self.text(name)).collect();
             format!("{kind} IN ({})", names.join(", "))
         };
-        let same = |is_text, is_number, is_bool, text: String| Property {
+        let there = |kind: &str, null: &str| format!("COALESCE({kind}, {0}) <> {0}", self.text(null));
+        let same = |is_there, is_text, is_number, is_bool, text: String| Property {
+            is_there,
             is_text,
             is_number,
             is_bool,
@@ -236,6 +260,7 @@ impl Dialect {
                 let path = self.text(&format!("$.\"{name}\""));
                 let kind = format!("json_type(properties, {path})");
                 same(
+                    there(&kind, "NULL"),
                     is(&kind, &["VARCHAR"]),
                     is(&kind, &["BIGINT", "UBIGINT", "HUGEINT", "DOUBLE"]),
                     is(&kind, &["BOOLEAN"]),
@@ -246,6 +271,7 @@ impl Dialect {
                 let path = self.text(&format!("$.\"{name}\""));
                 let kind = format!("json_type(properties, {path})");
                 Property {
+                    is_there: there(&kind, "null"),
                     is_text: is(&kind, &["text"]),
                     is_number: is(&kind, &["integer", "real"]),
                     is_bool: is(&kind, &["true", "false"]),
@@ -259,6 +285,7 @@ impl Dialect {
                 let name = self.text(name);
                 let kind = format!("jsonb_typeof(CAST(properties AS jsonb) -> {name})");
                 same(
+                    there(&kind, "null"),
                     is(&kind, &["string"]),
                     is(&kind, &["number"]),
                     is(&kind, &["boolean"]),
@@ -270,6 +297,7 @@ impl Dialect {
                 let kind = format!("JSONType(properties, {name})");
                 let raw = format!("JSONExtractRaw(properties, {name})");
                 Property {
+                    is_there: format!("{kind} <> 'Null'"),
                     is_text: is(&kind, &["String"]),
                     is_number: is(&kind, &["Int64", "UInt64", "Double"]),
                     is_bool: is(&kind, &["Bool"]),
@@ -280,7 +308,13 @@ impl Dialect {
             }
             Self::DataFusion => {
                 let (kind, text) = (format!("\"{name}__kind\""), format!("\"{name}__text\""));
-                same(is(&kind, &["text"]), is(&kind, &["int", "number"]), is(&kind, &["bool"]), text)
+                same(
+                    there(&kind, "null"),
+                    is(&kind, &["text"]),
+                    is(&kind, &["int", "number"]),
+                    is(&kind, &["bool"]),
+                    text,
+                )
             }
             Self::Spark => {
                 let path = self.text(&format!("$[\"{name}\"]"));
@@ -288,6 +322,7 @@ impl Dialect {
                 let kind = format!("schema_of_variant({variant})");
                 let number = format!("({kind} IN ('BIGINT', 'DOUBLE') OR {kind} LIKE 'DECIMAL%')");
                 same(
+                    there(&kind, "VOID"),
                     is(&kind, &["STRING"]),
                     number,
                     is(&kind, &["BOOLEAN"]),
@@ -298,6 +333,7 @@ impl Dialect {
                 let path = self.text(&format!("$.\"{name}\""));
                 let kind = format!("JSON_TYPE(JSON_QUERY(PARSE_JSON(properties), {path}))");
                 same(
+                    there(&kind, "null"),
                     is(&kind, &["string"]),
                     is(&kind, &["number"]),
                     is(&kind, &["boolean"]),

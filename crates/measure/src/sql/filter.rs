@@ -32,14 +32,10 @@ impl Conditions<'_> {
         match test {
             Test::Exists(wanted) => {
                 let there = match of {
-                    Operand::Property(property) => {
-                        let columns =
-                            [self.staging.text(property), self.staging.int(property), self.staging.bool(property)];
-                        columns.map(|column| format!("{column} IS NOT NULL")).join(" OR ")
-                    }
+                    Operand::Property(property) => format!("{} = 1", self.staging.there(property)),
                     Operand::Value | Operand::Event => "1 = 1".to_owned(),
                 };
-                if *wanted { format!("({there})") } else { format!("NOT ({there})") }
+                if *wanted { there } else { format!("NOT ({there})") }
             }
             Test::Order(order, constant) => {
                 let order = match order {

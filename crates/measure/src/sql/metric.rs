@@ -102,9 +102,12 @@ impl<'a> Query<'a> {
             // An event whose key was seen, kept or not, less than the horizon before, is the same one again (rule 4).
             let id = self.staging.id(key);
             let over = format!("PARTITION BY user_key, {id} ORDER BY ts, id{}", self.dialect.bytes());
-            let before = self.dialect.lag("ts", -fact.horizon.0, &over);
+            let before = self.dialect.lag("ts", &over);
             from = format!("(SELECT candidate.*, {before} AS seen FROM {from}) keyed");
-            text = format!("SELECT * FROM {from} WHERE {id} IS NULL OR ts - seen >= {}", self.int(fact.horizon.0));
+            text = format!(
+                "SELECT * FROM {from} WHERE {id} IS NULL OR seen IS NULL OR ts - seen >= {}",
+                self.int(fact.horizon.0)
+            );
         }
         if fact.take == Take::First {
             let all = table_name("all", &fact.name);
@@ -128,16 +131,18 @@ impl<'a> Query<'a> {
         if !fact.filter.is_open() {
             conditions.push(self.conditions().of(&fact.filter));
         }
-        let mut value = self.int(0);
+        let mut columns = ["user_key", "id", "event", "ts", "off", "session"].map(str::to_owned).to_vec();
+        columns.extend(self.staging.columns(self.metric));
         if let Some(rule) = &fact.value {
-            value = self.staging.value(rule.property, rule.scale);
+            let value = self.staging.value(rule.property, rule.scale);
             let (min, max) = (*rule.bounds().start(), *rule.bounds().end());
             conditions.push(format!("{value} >= {} AND {value} <= {}", self.int(min), self.int(max)));
             if let (Some(currency), Some(money)) = (rule.currency, &self.definition.money) {
                 conditions.push(format!("{} = {}", self.staging.text(currency), self.dialect.text(&money.currency)));
             }
+            columns.push(format!("{value} AS value"));
         }
-        format!("SELECT staging.*, {value} AS value FROM staging WHERE {}", conditions.join(" AND "))
+        format!("SELECT {} FROM staging WHERE {}", columns.join(", "), conditions.join(" AND "))
     }
 
     fn conditions(&self) -> Conditions<'_> {
@@ -172,8 +177,11 @@ impl<'a> Query<'a> {
             _ => match self.metric.given.clone() {
                 Some(given) => {
                     let counted = self.counted(&given, "given", false);
-                    format!("SELECT user_key FROM {counted} WHERE v <> 0")
+                    let some =
+                        if matches!(given, Operator::Has(..) | Operator::Lacks(..)) { "" } else { " WHERE v <> 0" };
+                    format!("SELECT user_key FROM {counted}{some}")
                 }
+                None if !self.metric.operators().any(|of| matches!(of, Operator::One | Operator::Lacks(..))) => return,
                 None => "SELECT DISTINCT user_key FROM staging".to_owned(),
             },
         };
@@ -212,15 +220,12 @@ impl<'a> Query<'a> {
             Operator::Has(selection, least) => self.number(selection, name, "HAS", *least, split),
             Operator::Lacks(selection, least) => {
                 let has = self.number(selection, &format!("{name}_of"), "HAS", *least, false);
-                let of = format!("{name}_has");
+                let (of, all) = (format!("{name}_has"), format!("{name}_lacks"));
                 self.table(&of, has);
-                let everybody =
-                    if name == "given" { "(SELECT DISTINCT user_key FROM staging) everybody" } else { "people" };
-                let key = if name == "given" { "everybody.user_key" } else { "people.user_key" };
-                format!(
-                    "SELECT {key} AS user_key, {group} AS grp, {one} AS v FROM {everybody} LEFT JOIN (SELECT user_key, 1 AS hit FROM {of}) found ON found.user_key = {key} WHERE COALESCE(found.hit, 0) = 0",
-                    group = self.no_group()
-                )
+                let everybody = if name == "given" { "staging" } else { "people" };
+                let except = self.dialect.except();
+                self.table(&all, format!("SELECT user_key FROM {everybody} {except} SELECT user_key FROM {of}"));
+                format!("SELECT user_key, {} AS grp, {one} AS v FROM {all}", self.no_group())
             }
             Operator::Sum(selection) => self.number(selection, name, "SUM", 0, split),
             Operator::Span(selection) => self.number(selection, name, "SPAN", 0, split),
@@ -253,7 +258,11 @@ impl<'a> Query<'a> {
             Distinct::Property(property) => format!("COUNT(DISTINCT {})", self.staging.id(property)),
         };
         let (value, having) = match what {
-            "COUNT" => (count, String::new()),
+            "COUNT" => (self.dialect.signed(&count), String::new()),
+            // Of plain events there is one where there is a row.
+            "HAS" if least == 1 && matches!(selection.distinct, Distinct::No | Distinct::Day) => {
+                (self.int(1), String::new())
+            }
             "HAS" => (self.int(1), format!(" HAVING {count} >= {least}")),
             "SUM" => ("SUM(value)".to_owned(), String::new()),
             _ => ("MAX(ts) - MIN(ts)".to_owned(), String::new()),
@@ -321,7 +330,7 @@ impl<'a> Query<'a> {
     /// Mature anchors, and what first followed each (rules 8, 11).
     fn followed(&mut self, operator: &Operator) -> String {
         let Range::Each(Each { anchor, then, matching, within, edge, window: days }) = self.metric.range.clone() else {
-            return format!("SELECT user_key, '' AS grp, {} AS v FROM people WHERE 1 = 0", self.int(0));
+            return format!("SELECT user_key, '' AS grp, {} AS v FROM staging WHERE 1 = 0", self.int(0));
         };
         let (anchors, thens) = (self.fact(anchor), self.fact(then));
         let (start, _) = window(self.definition, self.options.as_of, days);
@@ -334,7 +343,8 @@ impl<'a> Query<'a> {
         );
         self.table("anchors", text);
         if *operator == Operator::Each {
-            return "SELECT user_key, grp, COUNT(*) AS v FROM anchors GROUP BY user_key, grp".to_owned();
+            let count = self.dialect.signed("COUNT(*)");
+            return format!("SELECT user_key, grp, {count} AS v FROM anchors GROUP BY user_key, grp");
         }
         self.table("thens", format!("SELECT user_key, ts, id, {key} AS key FROM {thens}"));
         let bytes = self.dialect.bytes();
@@ -346,7 +356,10 @@ impl<'a> Query<'a> {
             self.int(edge.0)
         );
         self.table("reached", text);
-        let value = if *operator == Operator::Reached { "COUNT(*)" } else { "SUM(reached_ts - ts)" };
+        let value = match operator {
+            Operator::Reached => self.dialect.signed("COUNT(*)"),
+            _ => "SUM(reached_ts - ts)".to_owned(),
+        };
         format!("SELECT user_key, grp, {value} AS v FROM reached GROUP BY user_key, grp")
     }
 }

@@ -1,4 +1,4 @@
-//! The success definition as SQL (docs/success.md 3.15): a staging view over one table of events, and a readable query for
+//! The success definition as SQL (docs/success.md 3.15): a staging table made from one table of events, and a readable query for
 //! each metric, with the same whole numbers as [`measure`](crate::measure) on every engine.
 
 mod dialect;
@@ -45,7 +45,7 @@ pub enum SqlError {
     Property(String),
 }
 
-/// The statements: one that creates the view `staging`, then one query for each metric, each ended by `;` and a line end.
+/// The statements: one that creates the table `staging`, then one query for each metric, each ended by `;` and a line end.
 ///
 /// # Errors
 /// An unknown metric, or a property that SQL cannot name.
@@ -55,11 +55,13 @@ pub fn sql(definition: &Definition, options: &Options) -> Result<String, SqlErro
             return Err(SqlError::Metric(name.clone()));
         }
     }
-    let staging = Staging::new(definition, options.dialect)?;
     let wanted = |metric: &&Metric| options.metrics.is_empty() || options.metrics.contains(&metric.name);
+    let metrics: Vec<&Metric> = definition.metrics.iter().filter(wanted).collect();
+    let staging = Staging::new(definition, &metrics, options.dialect)?;
     let mut text = header(definition, options);
     text.push_str(&staging.statement(options));
-    for metric in definition.metrics.iter().filter(wanted) {
+    text.push_str(&options.dialect.analyze("staging"));
+    for metric in metrics {
         text.push('\n');
         comment(&mut text, metric);
         text.push_str(&Query::new(definition, metric, &staging, options).statement());

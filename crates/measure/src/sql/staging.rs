@@ -1,29 +1,31 @@
-//! The staging view (docs/success.md 3.2, 3.3, 3.15, 3.18): which rows count, whose they are, and their properties, typed.
+//! The staging table (docs/success.md 3.2, 3.3, 3.15, 3.18): which rows count, whose they are, and their properties, typed.
 
 use std::collections::BTreeSet;
 
-use hearken_core::success::{By, Definition, Distinct, END, Filter, MAX_OFFSET, Operand, Range};
+use hearken_core::success::{By, Definition, Distinct, END, Filter, MAX_OFFSET, Metric, Operand, Range, Test};
 
 use super::dialect::Dialect;
 use super::{Options, SqlError};
 
 /// The largest whole number that JSON holds everywhere.
 const MAX_INTEGER: i64 = 9_007_199_254_740_991;
-/// As many digits as a value can have: more is out of range before it is read.
-const MAX_DIGITS: usize = 15;
+/// As many digits as a value can have: 10^12. More is out of range before it is read.
+const MAX_DIGITS: usize = 13;
 
 /// What metrics ask of a property.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Use {
     /// Compared: as text, as a number, as true or false.
     Compared,
+    /// Asked whether it is there.
+    There,
     /// As the text of an id.
     Id,
     /// As a value in units of ten to this power.
     Value(u8),
 }
 
-/// The columns of the staging view.
+/// The columns of the staging table.
 pub(super) struct Staging<'a> {
     definition: &'a Definition,
     dialect: Dialect,
@@ -31,37 +33,30 @@ pub(super) struct Staging<'a> {
 }
 
 impl<'a> Staging<'a> {
-    pub(super) fn new(definition: &'a Definition, dialect: Dialect) -> Result<Self, SqlError> {
-        for name in &definition.properties {
+    /// The columns that these metrics ask for.
+    pub(super) fn new(definition: &'a Definition, metrics: &[&Metric], dialect: Dialect) -> Result<Self, SqlError> {
+        let uses = uses(definition, metrics);
+        for name in uses.iter().filter_map(|(property, _)| definition.properties.get(*property)) {
             // It stands in paths of JSON, whose quoting differs.
             if name.chars().any(|c| matches!(c, '"' | '\\' | '\'' | '`' | '$' | '[' | ']') || c.is_control()) {
                 return Err(SqlError::Property(name.clone()));
             }
         }
-        let mut uses = BTreeSet::new();
-        for fact in &definition.facts {
-            compared(&fact.filter, &mut uses);
-            uses.extend(fact.key.map(|key| (key, Use::Id)));
-            if let Some(value) = &fact.value {
-                uses.insert((value.property, Use::Value(value.scale)));
-                uses.extend(value.currency.map(|currency| (currency, Use::Compared)));
-            }
-        }
-        for metric in &definition.metrics {
-            if let Some(By::Property(property)) = metric.by {
-                uses.insert((property, Use::Id));
-            }
-            if let Range::Each(each) = &metric.range {
-                uses.extend(each.matching.map(|property| (property, Use::Id)));
-            }
-            for selection in metric.operators().filter_map(|operator| operator.selection()) {
-                compared(&selection.filter, &mut uses);
-                if let Distinct::Property(property) = selection.distinct {
-                    uses.insert((property, Use::Id));
-                }
-            }
-        }
         Ok(Self { definition, dialect, uses })
+    }
+
+    /// The columns that one metric asks for.
+    pub(super) fn columns(&self, metric: &Metric) -> Vec<String> {
+        let mut columns = Vec::new();
+        for (property, of) in uses(self.definition, &[metric]) {
+            match of {
+                Use::Compared => columns.extend([self.text(property), self.int(property), self.bool(property)]),
+                Use::There => columns.push(self.there(property)),
+                Use::Id => columns.push(self.id(property)),
+                Use::Value(scale) => columns.push(self.value(property, scale)),
+            }
+        }
+        columns
     }
 
     /// The name of a column for a property.
@@ -86,6 +81,10 @@ impl<'a> Staging<'a> {
         self.column(property, "bool")
     }
 
+    pub(super) fn there(&self, property: usize) -> String {
+        self.column(property, "there")
+    }
+
     pub(super) fn id(&self, property: usize) -> String {
         self.column(property, "id")
     }
@@ -94,7 +93,7 @@ impl<'a> Staging<'a> {
         self.column(property, &format!("value_e{scale}"))
     }
 
-    /// The statement that creates the view.
+    /// The statement that creates it.
     pub(super) fn statement(&self, options: &Options) -> String {
         let dialect = self.dialect;
         let bytes = dialect.bytes();
@@ -177,7 +176,7 @@ owned AS (
 SELECT {columns}
 FROM {source};
 ",
-            create = dialect.create_view("staging"),
+            create = dialect.create("staging"),
             table = options.table,
             late = if dialect == Dialect::Sqlite { "COALESCE(late, 0)" } else { "COALESCE(late, FALSE)" },
             own_raw =
@@ -195,6 +194,11 @@ FROM {source};
         for property in properties {
             let asks = |wanted: fn(&Use) -> bool| self.uses.iter().any(|(of, use_)| *of == property && wanted(use_));
             self.property(property, asks(|of| *of == Use::Compared), asks(|of| *of == Use::Id), &mut pieces);
+            if asks(|of| *of == Use::There) {
+                let raw = self.dialect.property(&self.definition.properties[property]);
+                pieces.layers[0].push((self.there(property), format!("CASE WHEN {} THEN 1 ELSE 0 END", raw.is_there)));
+                pieces.columns.push(self.there(property));
+            }
             for (of, use_) in &self.uses {
                 if let (true, Use::Value(scale)) = (*of == property, use_) {
                     self.scaled(property, *scale, &mut pieces);
@@ -225,7 +229,7 @@ FROM {source};
         to.layers[1].push((body_name.clone(), body));
         let whole = format!(
             "CASE WHEN {} AND LENGTH({body_name}) <= 16 THEN {} END",
-            all_digits(&body_name),
+            dialect.is_digits(&body_name),
             dialect.cast_int(&digits)
         );
         let wide = self.column(property, "whole");
@@ -286,11 +290,12 @@ FROM {source};
                 dialect.substring(&fraction, &(scale + 1).to_string(), None),
             )
         };
-        let plain = dialect.without_zeros(&whole);
+        let plain = dialect.without("0", &whole);
         let fits = format!(
-            "{} AND {} AND LENGTH({plain}) <= {MAX_DIGITS} AND REPLACE({rest}, '0', '') = ''",
-            all_digits(&whole),
-            all_digits(&fraction),
+            "{} AND {} AND LENGTH({plain}) <= {} AND REPLACE({rest}, '0', '') = ''",
+            dialect.is_digits(&whole),
+            dialect.is_digits(&fraction),
+            MAX_DIGITS - usize::from(scale),
         );
         let size = part("size");
         let digits = dialect.cast_int(&format!("('0' || {plain} || {kept})"));
@@ -308,22 +313,54 @@ struct Pieces {
     columns: Vec<String>,
 }
 
+fn uses(definition: &Definition, metrics: &[&Metric]) -> BTreeSet<(usize, Use)> {
+    let mut uses = BTreeSet::new();
+    let mut facts = BTreeSet::new();
+    for metric in metrics {
+        if let Some(By::Property(property)) = metric.by {
+            uses.insert((property, Use::Id));
+        }
+        match &metric.range {
+            Range::After { anchor, .. } => {
+                facts.insert(*anchor);
+            }
+            Range::Each(each) => {
+                uses.extend(each.matching.map(|property| (property, Use::Id)));
+                facts.extend([each.anchor, each.then]);
+            }
+            Range::Ever | Range::Window { .. } => {}
+        }
+        for selection in metric.operators().filter_map(|operator| operator.selection()) {
+            facts.insert(selection.fact);
+            compared(&selection.filter, &mut uses);
+            if let Distinct::Property(property) = selection.distinct {
+                uses.insert((property, Use::Id));
+            }
+        }
+    }
+    for fact in facts.into_iter().filter_map(|place| definition.facts.get(place)) {
+        compared(&fact.filter, &mut uses);
+        uses.extend(fact.key.map(|key| (key, Use::Id)));
+        if let Some(value) = &fact.value {
+            uses.insert((value.property, Use::Value(value.scale)));
+            uses.extend(value.currency.map(|currency| (currency, Use::Compared)));
+        }
+    }
+    uses
+}
+
 fn compared(filter: &Filter, to: &mut BTreeSet<(usize, Use)>) {
     match filter {
         Filter::All(filters) | Filter::Any(filters) => filters.iter().for_each(|filter| compared(filter, to)),
         Filter::Not(filter) => compared(filter, to),
-        Filter::Test { of: Operand::Property(property), .. } => drop(to.insert((*property, Use::Compared))),
+        Filter::Test { of: Operand::Property(property), test: Test::Exists(_) } => {
+            to.insert((*property, Use::There));
+        }
+        Filter::Test { of: Operand::Property(property), .. } => {
+            to.insert((*property, Use::Compared));
+        }
         Filter::Test { .. } => {}
     }
-}
-
-/// Whether a text is digits and nothing else, without a pattern: what is left without them is nothing.
-fn all_digits(text: &str) -> String {
-    let mut left = text.to_owned();
-    for digit in 0..10 {
-        left = format!("REPLACE({left}, '{digit}', '')");
-    }
-    format!("({text} <> '' AND {left} = '')")
 }
 
 fn joined(prefix: &str, column: &str) -> String {
