@@ -1,6 +1,6 @@
 -- The metrics of presets/success.yaml, written by hand for DuckDB: sums of whole numbers, by group where there is one.
 -- $file, $as_of (a midnight) and the like are filled in by duck.py; D is a day.
-CREATE MACRO d(n) AS n * 86400000;
+CREATE MACRO d(n) AS n * CAST(86400000 AS BIGINT);
 -- Rows that count: one of each id, the least of conflicting ones, and whose each is.
 CREATE TEMP TABLE raw AS
 SELECT id, ts, type, profile, "user", session, "offset", merged, order_id, revenue_minor, test, refund_id, amount_minor, score,

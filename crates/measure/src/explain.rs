@@ -141,7 +141,7 @@ fn events(
     let (keys, mut rows) = (keys.freeze(), Rows::new(store));
     let found = duplicates::find(&mut rows)?;
     let mut duplicates = BTreeMap::new();
-    let again = |wanted| duplicates::properties(&inputs, spec, &wanted);
+    let again = |wanted| duplicates::read_again(&inputs, spec, &wanted);
     let dropped = duplicates::resolve(&mut rows, &found, &keys, again, |reason, place| {
         duplicates.insert(place, reason);
     })?;

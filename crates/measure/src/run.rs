@@ -124,7 +124,7 @@ fn run(
     let Ingest { keys, store, .. } = ingest;
     let (keys, mut rows) = (keys.freeze(), Rows::new(store));
     let found = duplicates::find(&mut rows)?;
-    let again = |wanted| duplicates::properties(inputs, spec, &wanted);
+    let again = |wanted| duplicates::read_again(inputs, spec, &wanted);
     let dropped = duplicates::resolve(&mut rows, &found, &keys, again, |reason, place| skipped.add(reason, place))?;
     let owners = Owners::new(&found.merges, &dropped);
     let users = Users::new(&mut rows, &dropped, &owners, &keys, emit.is_some())?;
