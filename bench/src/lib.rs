@@ -1,4 +1,6 @@
-//! What the benchmarks share: playbooks of any size, and percentiles.
+//! What the benchmarks share: playbooks of any size, events of any number of users, and percentiles.
+
+pub mod events;
 
 use std::hint::black_box;
 use std::time::Instant;

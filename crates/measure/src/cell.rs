@@ -83,6 +83,18 @@ impl<'a> Cell<'a> {
         }
     }
 
+    /// The same, on its own.
+    pub(crate) fn into_owned(self) -> Cell<'static> {
+        match self {
+            Self::Absent => Cell::Absent,
+            Self::Text(text) => Cell::Text(Cow::Owned(text.into_owned())),
+            Self::Int(int) => Cell::Int(int),
+            Self::Fraction(float) => Cell::Fraction(float),
+            Self::Bool(bool) => Cell::Bool(bool),
+            Self::Structure => Cell::Structure,
+        }
+    }
+
     pub(crate) fn text(text: &'a str) -> Self {
         Self::Text(Cow::Borrowed(text))
     }

@@ -140,14 +140,7 @@ impl<'a> Payload<'a> {
                 let mut json = serde_json::Deserializer::from_str(text);
                 json.deserialize_map(Properties { asked, cells: &mut owned }).map_err(|_| Reason::Json)?;
                 for (to, cell) in cells.iter_mut().zip(owned) {
-                    *to = match cell {
-                        Cell::Text(text) => Cell::Text(Cow::Owned(text.into_owned())),
-                        Cell::Absent => Cell::Absent,
-                        Cell::Int(int) => Cell::Int(int),
-                        Cell::Fraction(float) => Cell::Fraction(float),
-                        Cell::Bool(bool) => Cell::Bool(bool),
-                        Cell::Structure => Cell::Structure,
-                    };
+                    *to = cell.into_owned();
                 }
                 Ok(())
             }

@@ -11,7 +11,7 @@ use crate::canonical::canonical;
 use crate::draft::Draft;
 use crate::keys::{Frozen, Key};
 use crate::progress::Silent;
-use crate::reason::{Place, Reason, Skipped};
+use crate::reason::{Place, Reason};
 use crate::row::Row;
 use crate::source::{Failure, Input, Sink, Spec};
 use crate::store::{Dropped, Rows};
@@ -68,8 +68,8 @@ pub(crate) fn resolve(
     rows: &mut Rows,
     found: &Found,
     keys: &Frozen,
-    read_again: impl Fn(BTreeSet<Place>) -> Result<BTreeMap<Place, String>, Failure>,
-    skipped: &mut Skipped,
+    read_again: impl Fn(BTreeSet<Place>) -> Result<Again, Failure>,
+    mut leave_out: impl FnMut(Reason, Place),
 ) -> Result<Dropped, Failure> {
     let mut dropped = Dropped::default();
     if found.twice.is_empty() {
@@ -87,7 +87,7 @@ pub(crate) fn resolve(
     candidates.par_sort_unstable_by(|a, b| (a.row.hash, &a.id, a.number).cmp(&(b.row.hash, &b.id, b.number)));
     let groups: Vec<&[Candidate]> = candidates.chunk_by(|a, b| a.id == b.id).filter(|group| group.len() > 1).collect();
     let early = |candidate: &Candidate| (candidate.row.ts, keys.text(candidate.row.event));
-    // Where the instant and the event do not decide, and the bytes differ, the canonical properties are read again.
+    // Where the instant and the event do not decide, and the bytes differ, properties and profiles are read again.
     let mut unclear = BTreeSet::new();
     for group in &groups {
         let Some(least) = group.iter().map(early).min() else { continue };
@@ -96,12 +96,13 @@ pub(crate) fn resolve(
             unclear.extend(tied.iter().map(|candidate| candidate.row.place()));
         }
     }
-    let canonical = if unclear.is_empty() { BTreeMap::new() } else { read_again(unclear)? };
+    let again = if unclear.is_empty() { Again::new() } else { read_again(unclear)? };
     let order = |candidate: &Candidate| {
-        let Row { ts, event, user, profile, offset, .. } = candidate.row;
-        let properties = canonical.get(&candidate.row.place()).map_or("", String::as_str);
-        // A text that is absent is empty here, and none that is there is.
-        (ts, keys.text(event), properties, keys.text(user), keys.text(profile), offset, candidate.session.clone())
+        let Row { ts, event, user, offset, .. } = candidate.row;
+        // Where nothing was read again, both are alike. A text that is absent is empty here, and none that is there is.
+        let (properties, profile) =
+            again.get(&candidate.row.place()).map_or(("", ""), |(a, b)| (a.as_str(), b.as_str()));
+        (ts, keys.text(event), properties, keys.text(user), profile, offset, candidate.session.clone())
     };
     for group in groups {
         let Some(least) = group.iter().min_by(|a, b| order(a).cmp(&order(b))) else { continue };
@@ -109,39 +110,42 @@ pub(crate) fn resolve(
         for candidate in group.iter().filter(|candidate| candidate.number != least.number) {
             dropped.add(candidate.number);
             let same = order(candidate) == kept
-                && (candidate.row.payload == least.row.payload || canonical.contains_key(&candidate.row.place()));
-            skipped.add(if same { Reason::DuplicateId } else { Reason::DuplicateConflict }, candidate.row.place());
+                && (candidate.row.payload == least.row.payload || again.contains_key(&candidate.row.place()));
+            leave_out(if same { Reason::DuplicateId } else { Reason::DuplicateConflict }, candidate.row.place());
         }
     }
     Ok(dropped)
 }
 
-/// The canonical properties of some rows, from their files.
-pub(crate) fn properties(
-    inputs: &[Input],
-    spec: Option<&Spec>,
-    wanted: &BTreeSet<Place>,
-) -> Result<BTreeMap<Place, String>, Failure> {
-    let found = Mutex::new(BTreeMap::new());
+/// What was read again of a row: its canonical properties, and its profile.
+pub(crate) type Again = BTreeMap<Place, (String, String)>;
+
+/// Reads some rows again.
+pub(crate) fn read_again(inputs: &[Input], spec: Option<&Spec>, wanted: &BTreeSet<Place>) -> Result<Again, Failure> {
+    let found = Mutex::new(Again::new());
     for input in inputs.iter().filter(|input| wanted.iter().any(|place| place.file == input.number)) {
-        let make = || Again { wanted, found: BTreeMap::new() };
-        input.read(spec, &Silent, &make, &|again: Again<'_>| {
-            found.lock().unwrap_or_else(PoisonError::into_inner).extend(again.found);
+        let make = || Reading { wanted, found: Again::new() };
+        input.read(spec, &Silent, &make, &|reading: Reading<'_>| {
+            found.lock().unwrap_or_else(PoisonError::into_inner).extend(reading.found);
             Ok(())
         })?;
     }
     Ok(found.into_inner().unwrap_or_else(PoisonError::into_inner))
 }
 
-struct Again<'w> {
+struct Reading<'w> {
     wanted: &'w BTreeSet<Place>,
-    found: BTreeMap<Place, String>,
+    found: Again,
 }
 
-impl Sink for Again<'_> {
+impl Sink for Reading<'_> {
     fn take(&mut self, place: Place, row: Result<Draft<'_>, Reason>) {
-        if let (true, Ok(row)) = (self.wanted.contains(&place), row) {
-            self.found.insert(place, canonical(&row.payload.object()));
+        if !self.wanted.contains(&place) {
+            return;
+        }
+        if let Ok(row) = row.and_then(Draft::check) {
+            let profile = row.profile.map(|profile| profile.into_owned()).unwrap_or_default();
+            self.found.insert(place, (canonical(&row.payload.object()), profile));
         }
     }
 }

@@ -104,15 +104,7 @@ impl<'i> Block<'i> {
             row.payload.read(&|name| (name == "merged").then_some(0), &mut merged)?;
             row.merged || merged == [Cell::Bool(true)]
         };
-        if row.late && !identifies {
-            return Err(Reason::Late);
-        }
-        if ingest.history_from.is_some_and(|from| row.ts < from) {
-            return Err(Reason::History);
-        }
-        if row.ts >= ingest.as_of {
-            return Err(Reason::Future);
-        }
+        in_range(&row, ingest.as_of, ingest.history_from)?;
         let at = u32::try_from(self.chunk.heap.len()).unwrap_or(u32::MAX);
         let id = row.id.unwrap_or_else(|| Cow::Owned(id_of(place)));
         put_id(&id, &mut self.chunk.heap);
@@ -125,12 +117,12 @@ impl<'i> Block<'i> {
         self.chunk.rows.push(Row {
             ts: row.ts,
             hash: ingest.hash.hash_one(id.as_ref()),
-            payload: row.payload.hash(&ingest.hash),
+            payload: ingest.hash.hash_one((row.payload.hash(&ingest.hash), row.profile.as_deref())),
             line: place.line,
             at,
             part: place.part,
             user: key(Kind::User, row.user.as_deref()),
-            profile: key(Kind::Profile, row.profile.as_deref()),
+            profile: key(Kind::Profile, row.profile.as_deref().filter(|_| merges || row.user.is_none())),
             event: key(Kind::Event, Some(&row.event)),
             asked,
             offset: row.offset,
@@ -139,6 +131,20 @@ impl<'i> Block<'i> {
         });
         Ok(())
     }
+}
+
+/// Whether a row is one of those that are measured (success.md 3.2).
+pub(crate) fn in_range(row: &Good<'_>, as_of: i64, history_from: Option<i64>) -> Result<(), Reason> {
+    if row.late && row.event != IDENTIFY {
+        return Err(Reason::Late);
+    }
+    if history_from.is_some_and(|from| row.ts < from) {
+        return Err(Reason::History);
+    }
+    if row.ts >= as_of {
+        return Err(Reason::Future);
+    }
+    Ok(())
 }
 
 /// The id of a row that has none: its place (success.md 3.1).

@@ -27,6 +27,11 @@ impl Owners {
         Self { of: first.into_iter().map(|(profile, merge)| (profile, merge.user)).collect() }
     }
 
+    /// The user of each profile that has one.
+    pub(crate) fn pairs(&self) -> impl Iterator<Item = (Key, Key)> {
+        self.of.iter().map(|(profile, user)| (*profile, *user))
+    }
+
     fn table(&self, end: usize) -> Vec<Key> {
         let mut table: Vec<Key> = (0..end as u32).collect();
         for (profile, user) in &self.of {

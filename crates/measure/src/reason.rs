@@ -173,6 +173,15 @@ mod tests {
     }
 
     #[test]
+    fn every_reason_stands_in_the_documents() {
+        let page = include_str!("../../../docs/measure.md");
+        for reason in Reason::ALL {
+            let row = format!("| `{}` | {} |\n", reason.code(), reason.says());
+            assert!(page.contains(&row), "docs/measure.md lacks {row}");
+        }
+    }
+
+    #[test]
     fn what_is_out_of_range_is_no_fault() {
         let faults: Vec<&str> = Reason::ALL.iter().filter(|reason| !reason.is_fault()).map(|r| r.code()).collect();
         assert_eq!(faults, ["late", "history", "future", "duplicate.id", "duplicate.conflict"]);

@@ -13,13 +13,14 @@ pub(crate) struct Row {
     pub(crate) ts: i64,
     /// Of the id.
     pub(crate) hash: u64,
-    /// Of the properties as they stood.
+    /// Of the properties as they stood, and the profile.
     pub(crate) payload: u64,
     pub(crate) line: u64,
     /// Where its bytes are.
     pub(crate) at: u32,
     pub(crate) part: u32,
     pub(crate) user: Key,
+    /// Where it matters whose the row is: without a user, and where the profile gets one.
     pub(crate) profile: Key,
     pub(crate) event: Key,
     /// The place among the events that facts ask for; [`UNASKED`] for others.

@@ -71,6 +71,9 @@ pub enum Outcome {
     },
 }
 
+/// Takes the lines of users.
+pub type Emit<'e> = dyn FnMut(&str) -> Result<(), Failure> + Send + 'e;
+
 /// Measures files of events by a definition. With `emit`, each user's pairs are handed on as a line of JSON, in the order of
 /// the users.
 ///
@@ -81,7 +84,7 @@ pub fn measure(
     paths: &[PathBuf],
     options: &Options,
     progress: &dyn Progress,
-    emit: Option<&mut (dyn FnMut(&str) -> Result<(), Failure> + Send)>,
+    emit: Option<&mut Emit<'_>>,
 ) -> Result<Outcome, Failure> {
     let plan = match &options.attributed_by {
         None => Plan::new(Arc::clone(definition)),
@@ -103,7 +106,7 @@ fn run(
     inputs: &[Input],
     options: &Options,
     progress: &dyn Progress,
-    emit: Option<&mut (dyn FnMut(&str) -> Result<(), Failure> + Send)>,
+    emit: Option<&mut Emit<'_>>,
 ) -> Result<Outcome, Failure> {
     let spec = options.source.as_ref();
     progress.begin(Phase::Reading, inputs.iter().map(Input::size).sum());
@@ -121,8 +124,8 @@ fn run(
     let Ingest { keys, store, .. } = ingest;
     let (keys, mut rows) = (keys.freeze(), Rows::new(store));
     let found = duplicates::find(&mut rows)?;
-    let again = |wanted| duplicates::properties(inputs, spec, &wanted);
-    let dropped = duplicates::resolve(&mut rows, &found, &keys, again, &mut skipped)?;
+    let again = |wanted| duplicates::read_again(inputs, spec, &wanted);
+    let dropped = duplicates::resolve(&mut rows, &found, &keys, again, |reason, place| skipped.add(reason, place))?;
     let owners = Owners::new(&found.merges, &dropped);
     let users = Users::new(&mut rows, &dropped, &owners, &keys, emit.is_some())?;
     let events = users.rows.iter().map(|rows| u64::from(*rows)).sum();

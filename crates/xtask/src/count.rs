@@ -40,6 +40,13 @@ impl Count {
         *self = self.plus(before("passed"), before("failed"), before("ignored"));
     }
 
+    /// `cdnow: 11 metrics, 0 failures`, once.
+    pub(crate) fn see_metrics(&mut self, line: &str) {
+        let Some((_, rest)) = line.split_once("cdnow: ") else { return };
+        let (metrics, failures) = (number_before(rest, "metrics"), number_before(rest, "failures"));
+        *self = self.plus(metrics.unwrap_or(0), failures.unwrap_or(0), 0);
+    }
+
     /// `# pass 5` (TAP) or `ℹ pass 5` (spec), once for each `node --test`.
     pub(crate) fn see_node(&mut self, line: &str) {
         let mut words = line.split(' ');
@@ -128,6 +135,13 @@ mod tests {
         let mut count = Count::default();
         lines.iter().for_each(|line| see(&mut count, line));
         count
+    }
+
+    #[test]
+    fn metrics_are_counted_from_the_line_of_the_walk_through() {
+        let lines = ["FAILED: aov: DuckDB (1, 2), hearken (1, 3)", "cdnow: 11 metrics, 1 failures"];
+        let expected = Count { passed: 11, failed: 1, skipped: 0 };
+        assert_eq!(count(&lines, Count::see_metrics), expected);
     }
 
     #[test]

@@ -7,6 +7,7 @@ mod android;
 mod bench;
 mod breakdown;
 mod bundle;
+mod cdnow;
 mod check;
 mod conformance;
 mod count;

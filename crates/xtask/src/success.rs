@@ -41,14 +41,14 @@ impl Tools {
             setup::jvm::ensure()?;
             lists.push(scripts.join("requirements-spark.txt"));
         }
-        let python = setup::python::ensure(&repo.path("target"), &lists)?;
+        let python = setup::python::ensure(if spark { "success-spark" } else { "success" }, &lists)?;
         if !Path::new("/usr/lib/postgresql").exists()
             && process::read(process::command(Path::new("/"), "postgres").arg("--version")).is_err()
         {
             setup::apt::ensure(&["postgresql"])?;
         }
         process::run(process::cargo(repo.root()).args(["build", "--locked", "-p", "hearken-cli"]))?;
-        Ok(Self { scripts, python, hearken: repo.path("target/debug/hearken") })
+        Ok(Self { scripts, python, hearken: repo.target().join("debug/hearken") })
     }
 
     fn python(&self, script: &str, arguments: &[&str], path: Option<&Path>, count: &mut Count) -> Result<()> {

@@ -5,13 +5,14 @@ use anyhow::Result;
 use crate::count::Count;
 use crate::repo::Repo;
 use crate::report::Report;
-use crate::{kotlin, process, setup, success, swift, web};
+use crate::{cdnow, kotlin, process, setup, success, swift, web};
 
 pub(crate) fn run(repo: &Repo, fast: bool) -> Result<()> {
     let mut report = Report::new("test");
     report.tests("rust", || rust(repo));
     if !fast {
         report.tests("success", || success::test(repo));
+        report.tests("cdnow", || cdnow::test(repo));
         report.tests("web", || web::test(repo));
         report.tests("browser", || browser(repo));
         report.tests("kotlin", || kotlin::test(repo));

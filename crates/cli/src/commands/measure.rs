@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use clap::{Args, ValueEnum};
-use hearken_measure::{Options, Outcome as Measured, Place, Report, Spec, measure};
+use hearken_measure::{Emit, Options, Outcome as Measured, Place, Report, Spec, measure};
 
 use super::{Failure, Outcome, put};
 use crate::progress::Bar;
@@ -57,8 +57,6 @@ pub(crate) enum Format {
     /// For programs.
     Json,
 }
-
-type Emit<'e> = dyn FnMut(&str) -> Result<(), hearken_measure::Failure> + Send + 'e;
 
 /// These are properties of touches.
 const OF_TOUCHES: [&str; 2] = ["campaign", "variant"];

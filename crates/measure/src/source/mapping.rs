@@ -213,12 +213,6 @@ fn typed(cell: Cell<'_>, kind: Type) -> Cell<'_> {
 fn constant(value: &serde_json::Value) -> Cell<'static> {
     match value {
         serde_json::Value::String(text) => Cell::Text(Cow::Owned(text.clone())),
-        other => Cell::of_json(&other.to_string()).map_or(Cell::Absent, |cell| match cell {
-            Cell::Int(int) => Cell::Int(int),
-            Cell::Fraction(float) => Cell::Fraction(float),
-            Cell::Bool(bool) => Cell::Bool(bool),
-            Cell::Structure => Cell::Structure,
-            Cell::Absent | Cell::Text(_) => Cell::Absent,
-        }),
+        other => Cell::of_json(&other.to_string()).map_or(Cell::Absent, Cell::into_owned),
     }
 }

@@ -1,46 +1,42 @@
-//! A Python environment of the project's own, with the locked packages of one list.
+//! Python, and the pinned packages of some lists in an environment of their own.
 
+use std::fs;
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context as _, Result, bail};
-use sha2::{Digest, Sha256};
+use anyhow::{Context as _, Result};
 
 use super::apt;
 use crate::process;
+use crate::repo::{cache, lock_cache};
 
-const HOW: &str = "install Python 3.11 or newer with its venv module (Debian: `apt-get install python3-venv`)";
+const HOW: &str = "install Python 3.11 or newer, with venv (Debian: `apt-get install python3-venv`)";
 
-/// The interpreter of an environment under `target/python` that has these packages; made where it is not there yet.
-pub(crate) fn ensure(target: &Path, requirements: &[PathBuf]) -> Result<PathBuf> {
-    let mut lists = String::new();
-    for path in requirements {
-        lists.push_str(&std::fs::read_to_string(path).with_context(|| format!("{} is missing", path.display()))?);
+/// The Python of an environment called `name` that has what the lists say.
+pub(crate) fn ensure(name: &str, lists: &[PathBuf]) -> Result<PathBuf> {
+    let mut wanted = String::new();
+    for list in lists {
+        wanted.push_str(&fs::read_to_string(list).with_context(|| list.display().to_string())?);
     }
-    let name: String = Sha256::digest(lists.as_bytes()).iter().take(8).map(|byte| format!("{byte:02x}")).collect();
-    let folder = target.join("python").join(name);
-    let (python, done) = (folder.join("bin/python"), folder.join("installed"));
-    if done.is_file() {
+    let _lock = lock_cache()?;
+    let home = cache()?.join(format!("python-{name}"));
+    let python = home.join("bin/python");
+    // Written last, so an interrupted install counts as none.
+    let done = home.join("installed.txt");
+    if fs::read_to_string(&done).is_ok_and(|installed| installed == wanted) {
         return Ok(python);
     }
-    if process::read(
-        process::command(Path::new("/"), "python3")
-            .args(["-c", "import ensurepip, sys; assert sys.version_info >= (3, 11)"]),
-    )
-    .is_err()
-    {
+    let root = Path::new("/");
+    let new_enough = "import ensurepip, sys; assert sys.version_info >= (3, 11)";
+    if process::read(process::command(root, "python3").args(["-c", new_enough])).is_err() {
         apt::ensure(&["python3", "python3-venv"]).context(HOW)?;
     }
-    process::run(process::command(Path::new("/"), "python3").args(["-m", "venv"]).arg(&folder)).context(HOW)?;
-    let mut pip = process::command(Path::new("/"), &python);
+    process::run(process::command(root, "python3").args(["-m", "venv", "--clear"]).arg(&home)).context(HOW)?;
+    let mut pip = process::command(root, &python);
     pip.args(["-m", "pip", "install", "--quiet", "--disable-pip-version-check"]);
-    for path in requirements {
-        pip.arg("-r").arg(path);
+    for list in lists {
+        pip.arg("-r").arg(list);
     }
     process::run(&mut pip)?;
-    // Written last, so that an interrupted install counts as none.
-    std::fs::write(&done, &lists)?;
-    if !python.is_file() {
-        bail!("{} was not made; {HOW}", python.display());
-    }
+    fs::write(done, wanted)?;
     Ok(python)
 }
