@@ -16,7 +16,10 @@ if (!existsSync(wasm)) {
 
 rmSync(at("dist"), { recursive: true, force: true });
 await build({
-  entryPoints: { index: at("src/index.ts"), elements: at("src/elements/index.ts"), testing: at("src/testing/index.ts") },
+  entryPoints: {
+    index: at("src/index.ts"), slim: at("src/slim.ts"), elements: at("src/elements/index.ts"), inbox: at("src/elements/inbox.ts"), exporter: at("src/exporter.ts"),
+    testing: at("src/testing/index.ts"),
+  },
   outdir: at("dist"),
   bundle: true, splitting: true, format: "esm", target: "es2022", minify: true, sourcemap: true, legalComments: "none",
   chunkNames: "chunk-[hash]",

@@ -42,6 +42,7 @@ function shellOver(store, { journal = new Journal(module, "owner"), queue = new 
       events: {
         step: (input, step) => said.steps.push([input, step]),
         own() {},
+        needs() {},
         inbox: (text) => said.inboxes.push(JSON.parse(text)),
         report: (code, message) => said.reports.push([code, message]),
         degraded: (to, error) => said.degraded.push([to, error.code]),

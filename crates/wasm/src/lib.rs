@@ -70,6 +70,10 @@ impl HearkenEngine {
     /// | `inbox` | nothing, a context | the cards |
     /// | `state` | | what another device may take over |
     /// | `words` | a locale | the library's own words |
+    /// | `needs` | | what the playbook asks of the page: theme, cues, impression |
+    /// | `campaigns` | | the ids of those that can be used |
+    /// | `person` | | who is here, what they agreed to, what is known of them |
+    /// | `success` | nothing, a context | the success report |
     ///
     /// # Errors
     /// `newer_format`, `damaged`: the engine is to be discarded. `invalid_input`, `invalid_playbook`: nothing changed.
@@ -122,6 +126,19 @@ impl HearkenEngine {
             "inbox" => engine.inbox_json(context(b)?.now),
             "state" => engine.export_state(),
             "words" => engine.words_json(a),
+            "needs" => engine.playbook().map(|playbook| playbook.needs_json()).unwrap_or_default(),
+            "campaigns" => {
+                let ids: Vec<String> = engine
+                    .playbook()
+                    .into_iter()
+                    .flat_map(|playbook| playbook.campaigns())
+                    .map(str::to_owned)
+                    .collect();
+                list(&ids)
+            }
+            "person" => engine.person_json(),
+            // No metric is evaluated on the device yet (docs/engine.md 13).
+            "success" => "[]".to_owned(),
             _ => return Err(failure("invalid_input", what)),
         })
     }

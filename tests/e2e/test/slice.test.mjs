@@ -221,7 +221,7 @@ test("an address is opened only if its scheme is allowed, whatever the message s
     };
     const host = { delegate: {}, report: (code, message) => reports.push(code) };
     const element = document.createElement("hearken-messages");
-    element.client = { attach: (renderer) => renderer.show(presentation, host), detach() {} };
+    element.client = { attach: (renderer) => renderer.show(presentation, host), detach() {}, on: () => () => {} };
     document.body.append(element);
     while (!t.dialog()) await new Promise((resolve) => setTimeout(resolve, 5));
     const direction = t.dialog().dir;
