@@ -85,7 +85,7 @@ export function gallery(change = (document) => document) {
     spec: 1, id: "gallery", revision: 1,
     locales: { default: "en", also: ["ar"] },
     settings: { interval: "0ms" },
-    plan: { events: { answered: {} }, attributes: { news: { type: "bool", purpose: ["messaging"] } } },
+    plan: { mode: "open", events: { answered: {} }, attributes: { news: { type: "bool", purpose: ["messaging"] } } },
     campaigns: Object.keys(MESSAGES).map(campaign),
     messages: structuredClone(MESSAGES),
     text: { en: EN, ar: AR },

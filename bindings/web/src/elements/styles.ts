@@ -26,6 +26,7 @@ dialog, section {
 }
 .fullscreen { inline-size: 100vw; max-inline-size: none; block-size: 100dvh; max-block-size: none; border-radius: 0; }
 .fullscreen .page { box-sizing: border-box; max-inline-size: 560px; min-block-size: 100%; margin-inline: auto; justify-content: center; }
+.fullscreen .image { inline-size: 100%; margin: 0 0 8px; border-radius: var(--hearken-radius); }
 .fullscreen .corner { padding-inline-end: 8px; }
 [popover] { position: fixed; inset: auto; margin: 0; }
 .banner { inset-inline: 16px; inset-block: auto 16px; margin-inline: auto; inline-size: min(720px, calc(100vw - 32px)); }
@@ -33,10 +34,10 @@ dialog, section {
 .toast { inset-inline-end: 16px; inset-block-end: 16px; inline-size: min(400px, calc(100vw - 32px)); }
 .banner .page, .toast .page { gap: 6px; padding: 18px 20px; }
 .banner .heading, .toast .heading, .tooltip .heading { font-size: 1.125rem; }
-.banner .page, .toast .page, .tooltip .page { padding-inline-end: 60px; }
+.banner .page, .toast .page { padding-inline-end: 60px; }
 .banner .button, .toast .button, .tooltip .button { min-block-size: 44px; padding-block: 8px; justify-self: start; align-self: start; }
 .tooltip { left: var(--_left, 0); top: var(--_top, 0); inline-size: min(320px, calc(100vw - 16px)); overflow: visible; border: 1px solid var(--hearken-line); box-shadow: 0 12px 32px rgb(10 14 28 / 0.24); }
-.tooltip .page { gap: 6px; padding: 14px 16px; }
+.tooltip .page { gap: 6px; padding: 14px 16px; padding-inline-end: 52px; }
 .tooltip::before { content: ""; position: absolute; left: calc(var(--_tip, 50%) - 7px); inline-size: 12px; block-size: 12px; background: inherit; border: 1px solid var(--hearken-line); rotate: 45deg; }
 .tooltip[data-side="below"]::before { top: -7px; border-block-end: 0; border-inline-end: 0; border-right: 0; border-bottom: 0; border-left: 1px solid var(--hearken-line); }
 .tooltip[data-side="above"]::before { bottom: -7px; border-top: 0; border-left: 0; border-right: 1px solid var(--hearken-line); }
@@ -44,22 +45,20 @@ dialog, section {
 .tooltip .close { margin: 2px; }
 .inline { inline-size: auto; max-block-size: none; box-shadow: none; border: 1px solid var(--hearken-line); }
 dialog:focus, section:focus { outline: none; }
-dialog:focus-visible, section:focus-visible { outline: 3px solid var(--hearken-accent); outline-offset: 2px; }
 dialog::backdrop { background: rgb(12 15 26 / 0.55); backdrop-filter: blur(2px); }
 .page { display: flex; flex-direction: column; gap: 12px; padding: 24px; padding-block-end: 28px; }
 .image { display: block; inline-size: calc(100% + 48px); max-inline-size: none; block-size: auto; margin-inline: -24px; }
 .image:first-child { margin-block-start: -24px; margin-block-end: 8px; }
 :is(.banner, .toast, .tooltip) .image { inline-size: 100%; margin: 0; border-radius: 8px; }
-:is(dialog, .banner, .toast, .tooltip) .heading:first-child { padding-inline-end: 44px; }
-.banner .heading:first-child { padding-inline-end: 0; }
-.question { display: flex; flex-direction: column; gap: 6px; }
+dialog .heading:first-child { padding-inline-end: 44px; }
+.question { display: flex; flex-direction: column; gap: 6px; margin-block: 6px; }
 .field { min-inline-size: 0; margin: 0; padding: 0; border: 0; }
 .field legend { padding: 0; margin-block-end: 6px; }
 .choices { display: flex; flex-direction: column; }
 .choices .label { display: flex; flex-direction: row-reverse; justify-content: flex-end; align-items: center; gap: 10px; min-block-size: 44px; font-weight: 400; cursor: pointer; }
 .choices .label input { flex: none; inline-size: 20px; block-size: 20px; margin: 0; accent-color: var(--hearken-accent); }
 .scale .choices { flex-flow: row wrap; gap: 6px; }
-.scale .label { position: relative; display: grid; place-items: center; min-inline-size: 44px; border: 1px solid var(--hearken-line); border-radius: 10px; background: var(--hearken-field); color: var(--hearken-field-text); font-variant-numeric: tabular-nums; }
+.scale .label { position: relative; display: grid; place-content: center; min-inline-size: 44px; border: 1px solid var(--hearken-line); border-radius: 10px; background: var(--hearken-field); color: var(--hearken-field-text); font-variant-numeric: tabular-nums; }
 .scale .label input { position: absolute; inset: 0; inline-size: 100%; block-size: 100%; margin: 0; opacity: 0; cursor: pointer; }
 .scale .label:has(:checked) { border-color: var(--hearken-accent); background: var(--hearken-accent); color: var(--hearken-on-accent); font-weight: 700; }
 .scale .label:has(:focus-visible) { outline: 3px solid var(--hearken-accent); outline-offset: 2px; }
