@@ -189,6 +189,11 @@ export class HearkenClient<P extends PlanOf = OpenPlan> implements RendererHost 
     this.#converted(value, name, (name, json) => ({ attribute: { name, value: json } }));
   }
 
+  /** For tools: the document as it was loaded. */
+  get playbookText(): string | undefined {
+    return this.#playbook;
+  }
+
   /** For elements: what the playbook asks of the page. */
   get needs(): Needs | undefined {
     return this.#needs;
