@@ -38,6 +38,7 @@ await build({ ...require, entryPoints: points(ENTRIES) });
 await build({ ...require, entryPoints: points({ react: "src/react/index.ts" }), banner: { js: CLIENT } });
 copyFileSync(wasm, at("dist/hearken.wasm"));
 execFileSync(process.execPath, [at("node_modules/typescript/bin/tsc"), "-p", at("tsconfig.json"), "--outDir", at("dist/types")], { stdio: "inherit" });
+for (const licence of ["LICENSE-MIT", "LICENSE-APACHE"]) copyFileSync(at(`../../${licence}`), at(`dist/${licence}`));
 // The same types, in a folder whose files are CommonJS.
 cpSync(at("dist/types"), at("dist/types-cjs"), { recursive: true });
 writeFileSync(at("dist/types-cjs/package.json"), '{ "type": "commonjs" }\n');

@@ -1,5 +1,7 @@
 //! `cargo xtask test`.
 
+use std::path::Path;
+
 use anyhow::Result;
 
 use crate::count::Count;
@@ -13,6 +15,7 @@ pub(crate) fn run(repo: &Repo, fast: bool) -> Result<()> {
     if !fast {
         report.tests("web", || web::test(repo));
         report.tests("browser", || browser(repo));
+        report.tests("packaging", || packaging(repo));
         report.tests("kotlin", || kotlin::test(repo));
         report.tests("swift", || swift::test(repo));
     }
@@ -31,7 +34,18 @@ fn rust(repo: &Repo) -> Result<Count> {
 fn browser(repo: &Repo) -> Result<Count> {
     let chromium = setup::chromium::ensure()?;
     web::package(repo)?;
-    let dir = repo.path("tests/e2e");
+    in_chromium(repo, "tests/e2e", &chromium)
+}
+
+/// The npm package as it is published, in bundlers, compilers and servers.
+fn packaging(repo: &Repo) -> Result<Count> {
+    let chromium = setup::chromium::ensure()?;
+    web::package(repo)?;
+    in_chromium(repo, "tests/packaging", &chromium)
+}
+
+fn in_chromium(repo: &Repo, dir: &str, chromium: &Path) -> Result<Count> {
+    let dir = repo.path(dir);
     setup::npm::ensure(&dir)?;
     let mut count = Count::default();
     let mut npm = process::command(&dir, "npm");
