@@ -117,6 +117,8 @@ export class Cues {
     let asked = 0;
     const look = () => {
       asked = 0;
+      // Back at the top, as a new page begins: nobody read further.
+      if (scrollY <= 0) return;
       const { scrollHeight } = document.documentElement;
       const depth = ((scrollY + innerHeight) / scrollHeight) * 100;
       // A pixel of rounding at the end of the page.

@@ -6,7 +6,7 @@ import { test } from "node:test";
 import { testClient } from "@hearken/web/testing";
 import { internals } from "./support/internals.mjs";
 
-const playbook = JSON.parse(readFileSync(new URL("../../../examples/web/playbook.json", import.meta.url), "utf8"));
+const playbook = JSON.parse(readFileSync(new URL("first-cart.json", import.meta.url), "utf8"));
 const open = (options) => testClient(playbook, { now: "2026-11-21T10:00:00+02:00", consent: "all", seed: 1, ...options });
 
 test("a message is shown, seen after a second, and used", async () => {

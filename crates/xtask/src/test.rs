@@ -7,7 +7,7 @@ use anyhow::Result;
 use crate::count::Count;
 use crate::repo::Repo;
 use crate::report::Report;
-use crate::{kotlin, process, setup, swift, web};
+use crate::{demo, kotlin, process, setup, swift, web};
 
 pub(crate) fn run(repo: &Repo, fast: bool) -> Result<()> {
     let mut report = Report::new("test");
@@ -33,7 +33,7 @@ fn rust(repo: &Repo) -> Result<Count> {
 /// The example shop and the elements in a real browser. Uses the package that the web part built.
 fn browser(repo: &Repo) -> Result<Count> {
     let chromium = setup::chromium::ensure()?;
-    web::package(repo)?;
+    demo::build(repo)?;
     in_chromium(repo, "tests/e2e", &chromium)
 }
 

@@ -35,7 +35,9 @@ dialog, section {
 .banner .page, .toast .page { gap: 6px; padding: 18px 20px; }
 .banner .heading, .toast .heading, .tooltip .heading { font-size: 1.125rem; }
 .banner .page, .toast .page { padding-inline-end: 60px; }
-.banner .button, .toast .button, .tooltip .button { min-block-size: 44px; padding-block: 8px; justify-self: start; align-self: start; }
+:is(.banner, .toast, .tooltip) .page { flex-flow: row wrap; }
+:is(.banner, .toast, .tooltip) .page > :not(.button) { flex: 0 0 100%; }
+:is(.banner, .toast, .tooltip) .button { min-block-size: 44px; padding-block: 8px; }
 .tooltip { left: var(--_left, 0); top: var(--_top, 0); inline-size: min(320px, calc(100vw - 16px)); overflow: visible; border: 1px solid var(--hearken-line); box-shadow: 0 12px 32px rgb(10 14 28 / 0.24); }
 .tooltip .page { gap: 6px; padding: 14px 16px; padding-inline-end: 52px; }
 .tooltip::before { content: ""; position: absolute; left: calc(var(--_tip, 50%) - 7px); inline-size: 12px; block-size: 12px; background: inherit; border: 1px solid var(--hearken-line); rotate: 45deg; }

@@ -4,7 +4,7 @@ export const styles = sheetOf(`
 ${tokens}
 :host { --mono: ui-monospace, "SF Mono", "Cascadia Mono", Menlo, Consolas, monospace; --good: light-dark(#176b45, #7fd3a8); --held: light-dark(#7d5006, #f0c069); --bad: var(--hearken-error); display: flex; flex-direction: column; min-block-size: 0; background: var(--hearken-surface); color: var(--hearken-text); font: 14px/1.45 var(--hearken-font); }
 [role=tablist] { display: flex; flex-wrap: wrap; gap: 2px; padding: 8px 8px 0; border-block-end: 1px solid var(--hearken-line); }
-[role=tab] { min-block-size: 36px; padding: 4px 12px; border: 0; border-block-end: 3px solid transparent; background: none; color: var(--hearken-muted); font: inherit; font-weight: 600; cursor: pointer; }
+[role=tab] { min-block-size: 36px; padding: 4px 9px; border: 0; border-block-end: 3px solid transparent; background: none; color: var(--hearken-muted); font: inherit; font-weight: 600; cursor: pointer; }
 [role=tab][aria-selected=true] { border-color: var(--hearken-accent); color: var(--hearken-text); }
 [role=tabpanel] { flex: 1; min-block-size: 0; overflow: auto; padding: 10px; }
 [role=tabpanel][hidden] { display: none; }
@@ -20,7 +20,10 @@ code { color: var(--hearken-muted); font: 12px/1.5 var(--mono); overflow-wrap: a
 .chip.rejected { color: var(--bad); }
 .chip.stopped { color: var(--hearken-muted); }
 .decided { display: flex; flex-wrap: wrap; gap: 4px; margin-block-start: 5px; }
-summary { cursor: pointer; padding-block: 2px; }
+summary { display: flex; align-items: baseline; gap: 8px; cursor: pointer; padding-block: 2px; }
+summary::before { content: "›"; color: var(--hearken-muted); font-weight: 700; }
+[open] > summary::before { rotate: 90deg; }
+summary .line { flex: 1; }
 .walk { margin-block-start: 6px; padding-inline-start: 4px; }
 .walk li { display: flex; gap: 8px; color: var(--hearken-muted); font-size: 13px; }
 .walk li::before { content: "✓"; color: var(--good); }
