@@ -30,9 +30,10 @@ fn rust(repo: &Repo) -> Result<Count> {
     Ok(count)
 }
 
-/// The example shop and the elements in a real browser. Uses the package that the web part built.
+/// The example shop and the elements in real browsers: most in Chromium, what matters most in three engines.
 fn browser(repo: &Repo) -> Result<Count> {
     let chromium = setup::chromium::ensure()?;
+    setup::engines::ensure()?;
     demo::build(repo)?;
     in_chromium(repo, "tests/e2e", &chromium)
 }

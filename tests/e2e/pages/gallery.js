@@ -19,9 +19,9 @@ t.client = createClient({
 t.client.on("report", ({ code, message }) => t.reports.push({ code, message }));
 t.client.mount(document.body);
 t.host = () => document.querySelector("hearken-messages").shadowRoot;
-t.place = () => document.querySelector("hearken-placement").shadowRoot;
+t.place = () => document.querySelector("hearken-placement")?.shadowRoot;
 /** What stands on the screen, wherever it does. */
-t.frame = () => t.host().querySelector("dialog, section") ?? t.place().querySelector("section");
+t.frame = () => t.host().querySelector("dialog, section") ?? t.place()?.querySelector("section") ?? null;
 t.focused = () => {
   let element = document.activeElement;
   while (element?.shadowRoot?.activeElement) element = element.shadowRoot.activeElement;
