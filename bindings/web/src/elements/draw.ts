@@ -84,8 +84,9 @@ function spacer(size = 8): HTMLElement {
 
 function progress({ value, max = 100, label = "" }: { value: number; max?: number; label?: string }): HTMLElement {
   const bar = node("progress", "progress") as HTMLProgressElement;
-  bar.max = Number(max) > 0 ? Number(max) : 100;
-  bar.value = Number.isFinite(Number(value)) ? Number(value) : 0;
+  const finite = (number: number, otherwise: number) => (Number.isFinite(Number(number)) ? Number(number) : otherwise);
+  bar.max = finite(max, 100);
+  bar.value = finite(value, 0);
   return labelled(label, bar);
 }
 

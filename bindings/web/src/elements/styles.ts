@@ -27,7 +27,7 @@ dialog, section {
 .fullscreen { inline-size: 100vw; max-inline-size: none; block-size: 100dvh; max-block-size: none; border-radius: 0; }
 .fullscreen .page { box-sizing: border-box; max-inline-size: 560px; min-block-size: 100%; margin-inline: auto; justify-content: center; }
 .fullscreen .image { inline-size: 100%; margin: 0 0 8px; border-radius: var(--hearken-radius); }
-.fullscreen .corner { padding-inline-end: 8px; }
+.fullscreen .corner .close { inset-inline-end: 18px; }
 [popover] { position: fixed; inset: auto; margin: 0; }
 .banner { inset-inline: 16px; inset-block: auto 16px; margin-inline: auto; inline-size: min(720px, calc(100vw - 32px)); }
 .banner[data-position="top"] { inset-block: 16px auto; }
@@ -44,7 +44,7 @@ dialog, section {
 .tooltip[data-side="below"]::before { top: -7px; border-block-end: 0; border-inline-end: 0; border-right: 0; border-bottom: 0; border-left: 1px solid var(--hearken-line); }
 .tooltip[data-side="above"]::before { bottom: -7px; border-top: 0; border-left: 0; border-right: 1px solid var(--hearken-line); }
 .tooltip[data-away="true"] { visibility: hidden; }
-.tooltip .close { margin: 2px; }
+.tooltip .corner .close { inset-block-start: 2px; inset-inline-end: 2px; }
 .inline { inline-size: auto; max-block-size: none; box-shadow: none; border: 1px solid var(--hearken-line); }
 dialog:focus, section:focus { outline: none; }
 dialog::backdrop { background: rgb(12 15 26 / 0.55); backdrop-filter: blur(2px); }
@@ -53,7 +53,7 @@ dialog::backdrop { background: rgb(12 15 26 / 0.55); backdrop-filter: blur(2px);
 .image:first-child { margin-block-start: -24px; margin-block-end: 8px; }
 :is(.banner, .toast, .tooltip) .image { inline-size: 100%; margin: 0; border-radius: 8px; }
 dialog .heading:first-child { padding-inline-end: 44px; }
-.question { display: flex; flex-direction: column; gap: 6px; margin-block: 6px; }
+.question { margin-block: 6px; }
 .field { min-inline-size: 0; margin: 0; padding: 0; border: 0; }
 .field legend { padding: 0; margin-block-end: 6px; }
 .choices { display: flex; flex-direction: column; }
@@ -68,13 +68,13 @@ dialog .heading:first-child { padding-inline-end: 44px; }
 textarea.input { min-block-size: 96px; resize: vertical; }
 .input::placeholder { color: var(--hearken-muted); opacity: 1; }
 .input[aria-invalid="true"] { border-color: var(--hearken-error); }
-.error { margin: 0; color: var(--hearken-error); font-size: 0.9375rem; }
+.error { margin: 6px 0 0; color: var(--hearken-error); font-size: 0.9375rem; }
 .error::before { content: "● "; }
 .error[hidden] { display: none; }
 .hint { color: var(--hearken-muted); }
 :is(.text, .heading, .image, .list, .progress) + .button { margin-block-start: 8px; }
-.corner { position: sticky; inset-block-start: 0; block-size: 0; display: flex; justify-content: flex-end; z-index: 1; }
-.close { margin: 10px; }
+.corner { position: sticky; inset-block-start: 0; block-size: 0; z-index: 1; }
+.close { position: absolute; inset-block-start: 10px; inset-inline-end: 10px; }
 @media (prefers-reduced-motion: no-preference) {
   dialog, [popover] { transition: opacity 180ms ease-out, translate 220ms cubic-bezier(0.2, 0.8, 0.2, 1); }
   dialog::backdrop { transition: opacity 180ms ease-out; }
