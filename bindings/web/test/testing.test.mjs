@@ -108,3 +108,15 @@ test("the small SHA-256 agrees with Node's, at every length around a block", asy
     assert.equal(sha256Hex(text), createHash("sha256").update(text).digest("hex"), `${length} characters`);
   }
 });
+
+test("a component under test gets a presentation, and what it says of it is kept", async () => {
+  const { presentation } = await import("@hearken/web/testing");
+  const offer = presentation({ label: "Hello", pages: [{ id: "a", blocks: [] }, { id: "b", blocks: [] }] }, { placement: "hero" });
+  assert.deepEqual([offer.message.label, offer.message.layout, offer.placement, offer.words.close], ["Hello", "modal", "hero", "Close"]);
+  assert.equal(await offer.begin(), true);
+  assert.deepEqual([await offer.next("a"), await offer.next("b")], ["b", undefined]);
+  offer.visible();
+  offer.click("go", { score: 9 });
+  offer.ended("auto");
+  assert.deepEqual(offer.said, [["begin"], ["visible"], ["click", "go", { score: 9 }], ["ended", "auto"]]);
+});

@@ -56,6 +56,12 @@ test("a strict compiler takes what is right and refuses what is wrong", () => {
   assert.equal(run("tsc", ["-p", "apps/tsconfig.json"]), "");
 });
 
+test("the reference is made from the source, and no link of it is broken", () => {
+  const source = at("../../bindings/web");
+  execFileSync(join(source, "node_modules/.bin/typedoc"), ["--out", join(out, "reference")], { cwd: source, stdio: "pipe" });
+  assert.match(readFileSync(join(out, "reference/classes/index.HearkenClient.html"), "utf8"), /Records an event/);
+});
+
 test("what is packed is what is needed, and nothing else", () => {
   const files = execFileSync("tar", ["-tzf", tarball], { encoding: "utf8" }).split("\n").filter(Boolean);
   assert.deepEqual(files.filter((file) => !/^package\/(dist\/|README\.md$|package\.json$|LICENSE)/.test(file)), []);

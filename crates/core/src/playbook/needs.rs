@@ -34,15 +34,14 @@ impl Needs {
     }
 }
 
+/// Every `where` of a `$cue` in a trigger, its parts and what ends it.
 fn gather(trigger: Option<&Value>, cues: &mut Vec<Value>) {
     match trigger {
         Some(Value::Array(inner)) => inner.iter().for_each(|one| gather(Some(one), cues)),
         Some(Value::Object(leaf)) => {
-            if leaf.get("event").and_then(Value::as_str) == Some("$cue") {
-                if let Some(cue) = leaf.get("where").filter(|cue| !cues.contains(cue)) {
-                    cues.push(cue.clone());
-                }
-            }
+            let is_cue = leaf.get("event").and_then(Value::as_str) == Some("$cue");
+            let cue = leaf.get("where").filter(|cue| is_cue && !cues.contains(cue));
+            cues.extend(cue.cloned());
             for part in ["any", "all", "chain", "unless"] {
                 gather(leaf.get(part), cues);
             }
