@@ -233,6 +233,8 @@ export type Step = Verdict & {
   erased?: boolean;
   /** Added by the shell where everything was erased. */
   receipt?: { profiles: string[] };
+  /** Added by the shell: the row as it is stored, for tools. */
+  written?: string;
   /** When the engine wants a tick. */
   next_wakeup?: number;
 };
