@@ -9,7 +9,7 @@ import puppeteer from "puppeteer-core";
 
 const ROUNDS = 11;
 const at = (path) => fileURLToPath(new URL(path, import.meta.url));
-const { outputFiles } = await build({ entryPoints: [at("page.js")], bundle: true, minify: true, format: "esm", write: false, target: "es2022", nodePaths: [at("node_modules")], external: ["node:*"], logLevel: "warning" });
+const { outputFiles } = await build({ entryPoints: [at("page.js")], bundle: true, minify: true, format: "esm", write: false, target: "es2022", nodePaths: [at("node_modules")], external: ["node:*"], logLevel: "error" });
 const wasm = readFileSync(at("../../bindings/web/dist/hearken.wasm"));
 // Isolated, so that the page's clock is fine enough.
 const headers = { "cross-origin-opener-policy": "same-origin", "cross-origin-embedder-policy": "require-corp" };

@@ -146,6 +146,7 @@ test("banners, toasts and tooltips leave the focus where it is, are told once, a
     await tab.eval(() => t.client.flush());
   }
   assert.equal((await tab.eval(() => t.lines())).filter(({ type }) => type === "$dismissed").length, 4);
+  assert.equal(await tab.eval(() => t.shifts.reduce((sum, value) => sum + value, 0)), 0, "layout shift");
 });
 
 test("a tooltip stands beside its anchor, follows it, waits for one that is not there yet, and goes with it", async () => {

@@ -245,3 +245,20 @@ test("an element that the page removes ends its message, and a new one draws the
   await tab.drawn();
   assert.deepEqual(await tab.look("violations"), []);
 });
+
+test("what one task tracks is stored in as few transactions as it takes, fifty inputs each, and nothing is read twice", async () => {
+  const tab = await open({ name: "counted", headless: "" });
+  await tab.flush();
+  const counted = await tab.eval(async () => {
+    const modes = [];
+    const { transaction } = IDBDatabase.prototype;
+    IDBDatabase.prototype.transaction = function (stores, mode = "readonly", options) {
+      modes.push(mode);
+      return transaction.call(this, stores, mode, options);
+    };
+    for (let n = 0; n < 200; n++) t.client.track("cart_updated", { items: 0, note: `${n}` });
+    await t.client.flush();
+    return modes;
+  });
+  assert.deepEqual(counted, Array(5).fill("readwrite"), "four of fifty, and the one of the mark behind them");
+});
