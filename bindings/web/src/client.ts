@@ -65,6 +65,7 @@ export class HearkenClient<P extends PlanOf = OpenPlan> implements RendererHost 
   #needs: Needs | undefined;
   readonly #cues = new Cues((cue, value) => this.cue(cue, value));
   #unexport = () => {};
+  #choosing: Promise<void> = Promise.resolve();
 
   /** @internal Use `createClient`. */
   constructor(options: ClientOptions) {
@@ -108,10 +109,13 @@ export class HearkenClient<P extends PlanOf = OpenPlan> implements RendererHost 
 
   /** What the person chose; what is not named stays. Withdrawing `messaging` takes what is on the screen away in the same step; with `purge`, what was recorded before is no longer exported. */
   setConsent(consent: Partial<Consent>, { purge = false } = {}): void {
-    const choose = (all: Partial<Consent>) => this.#say({ consent: { purposes: granted(all), purge } });
-    if (PURPOSES.every((purpose) => purpose in consent)) return choose(consent);
-    const merge = ({ consent: before }: Person) => choose({ ...Object.fromEntries(before.map((purpose) => [purpose, true])), ...consent });
-    this.person().then(merge, () => {});
+    const choice = (all: Partial<Consent>): Input => ({ consent: { purposes: granted(all), purge } });
+    if (PURPOSES.every((purpose) => purpose in consent)) return this.#say(choice(consent));
+    // One after the other: each adds to what the one before came to.
+    this.#choosing = this.#choosing.then(async () => {
+      const { consent: before } = await this.person();
+      await this.handle(choice({ ...Object.fromEntries(before.map((purpose) => [purpose, true])), ...consent }));
+    }).catch(() => {});
   }
 
   /** Records nothing and shows nothing from here on, in later visits too, until `enable`. */

@@ -130,6 +130,19 @@ test("a preference centre shows what holds, acts at once, and refuses messages o
   await until("messages are refused", () => tab.eval(async () => !(await t.client.person()).consent.includes("messaging")));
 });
 
+test("choices that come at once add up", async () => {
+  const tab = await open({ name: "choices" });
+  const consent = await tab.eval(async () => {
+    t.client.setConsent({ analytics: false });
+    t.client.setConsent({ personalization: false });
+    let consent;
+    do consent = (await t.client.person()).consent;
+    while (consent.length !== 1);
+    return consent;
+  });
+  assert.deepEqual(consent, ["messaging"]);
+});
+
 test("banners, toasts and tooltips leave the focus where it is, are told once, and Escape inside leaves them", async () => {
   const tab = await open({ name: "keys-beside" });
   for (const layout of ["top", "bottom", "toast", "tooltip"]) {

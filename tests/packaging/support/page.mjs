@@ -30,8 +30,8 @@ export async function closeBrowser() {
   await browser?.close();
 }
 
-/** What the app says of itself, once its message stands. */
-export async function visit(url) {
+/** What the app says of itself, once its message stands, and after what else is done there. */
+export async function visit(url, then = async () => ({})) {
   if (!existsSync(PATH)) throw new Error(`there is no ${PATH}: install Chromium (Debian: apt-get install -y chromium), or set CHROMIUM_PATH to it`);
   browser ??= await puppeteer.launch({ executablePath: PATH, headless: true, args: ["--no-sandbox", "--disable-gpu"] });
   const context = await browser.createBrowserContext();
@@ -46,6 +46,7 @@ export async function visit(url) {
     seen = await page.evaluate(() => ({ ...window.app, dialog: document.querySelector("hearken-messages")?.shadowRoot?.querySelector("dialog[open] h2")?.textContent }));
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
+  Object.assign(seen, await then(page));
   await context.close();
   return { ...seen, errors };
 }

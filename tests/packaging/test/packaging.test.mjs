@@ -139,9 +139,18 @@ test("Next: rendered on a server, alive in the browser", async () => {
     const html = await (await fetch(url)).text();
     assert.match(html, /Rendered on a server/);
     assert.match(html, /<hearken-messages/);
-    const { error, ...seen } = await visit(url);
+    assert.match(html, /Nothing yet/, "hooks have nothing to say on a server");
+    const { error, hero: _, ...seen } = await visit(url, async (page) => {
+      await page.keyboard.press("Escape");
+      // What the app draws itself fills its place, is seen, used, and goes.
+      await page.waitForFunction(() => window.app?.hero === "seen");
+      const drawn = await page.$eval("#hero", (hero) => hero.textContent);
+      await page.click("#hero button");
+      await page.waitForFunction(() => document.getElementById("hero").textContent === "Nothing yet");
+      return { drawn };
+    });
     assert.equal(error, undefined);
-    assert.deepEqual(seen, EXPECTED);
+    assert.deepEqual(seen, { ...EXPECTED, drawn: "In its place" });
   } finally {
     server.kill();
   }
