@@ -1,11 +1,11 @@
 // The shop's server: files only, on the loopback, under the Content-Security-Policy that a careful shop would send.
 import { createServer } from "node:http";
+import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { extname, join, normalize } from "node:path";
 import { fileURLToPath } from "node:url";
 
-const shop = fileURLToPath(new URL(".", import.meta.url));
-const hearken = fileURLToPath(new URL("../../bindings/web/dist/", import.meta.url));
+const shop = fileURLToPath(new URL("dist/", import.meta.url));
 
 const POLICY = [
   "default-src 'none'",
@@ -34,8 +34,13 @@ const TYPES = {
 function fileOf(pathname) {
   const path = normalize(decodeURIComponent(pathname));
   if (path.includes("..") || path.includes("\0")) return undefined;
-  if (path.startsWith("/hearken/")) return join(hearken, path.slice("/hearken/".length));
-  return join(shop, path === "/" ? "index.html" : path);
+  // Every page of the shop is the one document.
+  return join(shop, extname(path) ? path : "index.html");
+}
+
+if (!existsSync(join(shop, "index.html"))) {
+  console.error("the shop is not built: run `cargo xtask demo`, or `npm ci && npm run build` here");
+  process.exit(1);
 }
 
 const server = createServer(async (request, response) => {

@@ -40,7 +40,7 @@ async function run(page, step) {
       await page.goto(new URL(step.path, values.url).href, { waitUntil: "networkidle0" });
       return;
     case "click": {
-      const target = await page.waitForSelector(`aria/${step.name}[role="button"]`, { visible: true, timeout: 5_000 });
+      const target = await page.waitForSelector(`aria/${step.name}[role="${step.role ?? "button"}"]`, { visible: true, timeout: 8_000 });
       await target.click();
       return;
     }
@@ -55,17 +55,13 @@ async function run(page, step) {
   }
 }
 
-/** The journal as an export delivers it, and the engine's own explanations, through a client of the same store. */
+/** The journal as an export delivers it, and the engine's own explanations. */
 function told(page) {
   return page.evaluate(async () => {
-    const { createClient } = await import("/hearken/index.js");
-    const consent = { analytics: true, messaging: true, personalization: true };
-    const client = createClient({ name: "shop", playbook: "/playbook.json", consent });
+    const { hearken } = window;
     const lines = [];
-    for await (const batch of client.export()) lines.push(...batch.records.map((line) => JSON.parse(line)));
-    const { campaigns } = await (await fetch("/playbook.json")).json();
-    const why = await Promise.all(campaigns.map(({ id }) => client.explain(id)));
-    await client.close();
+    for await (const batch of hearken.export()) lines.push(...batch.records.map((line) => JSON.parse(line)));
+    const why = await Promise.all((await hearken.campaigns()).map((id) => hearken.explain(id)));
     return { lines, why };
   });
 }

@@ -1,14 +1,18 @@
 // The facade: what an app calls. It queues, asks the delegate, and hands offers to renderers; it decides nothing.
 
-import type { AttributeOp, Context, Decision, Explanation, HostValues, Inbox, Input, Json, Purpose, Rejection, Step, Touch } from "./engine/api.js";
+import type { AttributeOp, Context, Decision, Explanation, HostValues, Inbox, Input, Json, Metric, Needs, Person, Rejection, Step, Touch, Words } from "./engine/api.js";
 import type { Engine } from "./engine/engine.js";
-import { compile } from "./engine/module.js";
+import { compile, type WasmSource } from "./engine/module.js";
+import { Cues } from "./cues.js";
 import { Emitter } from "./emitter.js";
-import { HearkenError, messageOf } from "./error.js";
+import { HearkenError } from "./error.js";
 import { exportBatches } from "./export.js";
-import { loadPlaybook } from "./playbook.js";
+import { mount } from "./mount.js";
+import { granted, PURPOSES } from "./options.js";
+import { asError, invalidPlaybook, loadPlaybook } from "./playbook.js";
 import type { Message } from "./message.js";
 import { OfferedPresentation, type Door } from "./presentation.js";
+import { Preview } from "./preview.js";
 import { toJson } from "./properties.js";
 import { moment } from "./shell/clock.js";
 import { Journal } from "./shell/journal.js";
@@ -22,16 +26,16 @@ import { IndexedDbStore } from "./store/indexeddb.js";
 import { MemoryStore } from "./store/memory.js";
 import type { Store } from "./store/store.js";
 import type {
-  ClientEvents, ClientOptions, Consent, Delegate, ExportBatch, InboxView, PlaybookSource, Properties, Receipt, Renderer, RendererHost, Report, Status, TrackVerdict,
+  AttributeValue, ClientEvents, ClientOptions, Consent, Delegate, EventName, EventProperties, ExportBatch, InboxView, OpenPlan, PlanOf, PlaybookSource, Receipt, Renderer, RendererHost, Report, Status,
+  TrackVerdict,
 } from "./types.js";
 
-const PURPOSES: Purpose[] = ["analytics", "personalization", "messaging"];
 const LEVELS = ["none", "error", "warn", "debug"] as const;
 
 /** How long a new tab lets a reload win (engine.md 6.2), and how long the browser may stay silent (engine.md 11.3). */
 const TIMES = { ownerGrace: 10_000, openTimeout: 3_000, transactionTimeout: 5_000 };
 
-export class HearkenClient implements RendererHost {
+export class HearkenClient<P extends PlanOf = OpenPlan> implements RendererHost {
   /** Resolves once the client is open, in whatever way; it never rejects. */
   readonly ready: Promise<Status>;
   readonly delegate: Delegate;
@@ -58,6 +62,10 @@ export class HearkenClient implements RendererHost {
   #unfollow = () => {};
   readonly #stage: Stage;
   #journal: Journal | undefined;
+  #needs: Needs | undefined;
+  readonly #cues = new Cues((cue, value) => this.cue(cue, value));
+  #unexport = () => {};
+  #choosing: Promise<void> = Promise.resolve();
 
   /** @internal Use `createClient`. */
   constructor(options: ClientOptions) {
@@ -69,10 +77,13 @@ export class HearkenClient implements RendererHost {
     this.#early = new EarlyLeave(this.#tab, this.#queue);
     this.#stage = new Stage(this, this.#events, (input, done) => this.#say(input, done));
     this.ready = typeof document === "undefined" ? Promise.resolve(this.#none(new HearkenError("no_page", "there is no page here"))) : this.#boot();
+    void this.ready.then(({ store }) => {
+      if (store !== "none" && !this.#closed) this.#unexport = options.exporter?.(this as never) ?? this.#unexport;
+    });
   }
 
   /** Records an event. Never throws; what the plan refuses reaches `on("diagnostic")` when it is handled. */
-  track(name: string, properties: Properties = {}): TrackVerdict {
+  track<K extends EventName<P>>(name: K, ...[properties = {} as never]: EventProperties<P, K>): TrackVerdict {
     return this.#converted(properties, name, (name, json) => ({ track: { name, properties: json as Record<string, Json> } }));
   }
 
@@ -92,13 +103,19 @@ export class HearkenClient implements RendererHost {
   }
 
   /** Sets an attribute of the person, `null` removes it; or another operation on it. */
-  attribute(name: string, value: unknown, op: AttributeOp = "set"): TrackVerdict {
+  attribute<K extends keyof P["attributes"] & string, O extends AttributeOp = "set">(name: K, value: AttributeValue<P, K, O>, op: O | "set" = "set"): TrackVerdict {
     return this.#converted(value ?? null, name, (name, json) => ({ attribute: { op, name, value: json } }));
   }
 
-  /** What the person chose. Withdrawing `messaging` takes what is on the screen away in the same step; with `purge`, what was recorded before is no longer exported. */
-  setConsent(consent: Consent, { purge = false } = {}): void {
-    this.#say({ consent: { purposes: granted(consent), purge } });
+  /** What the person chose; what is not named stays. Withdrawing `messaging` takes what is on the screen away in the same step; with `purge`, what was recorded before is no longer exported. */
+  setConsent(consent: Partial<Consent>, { purge = false } = {}): void {
+    const choice = (all: Partial<Consent>): Input => ({ consent: { purposes: granted(all), purge } });
+    if (PURPOSES.every((purpose) => purpose in consent)) return this.#say(choice(consent));
+    // One after the other: each adds to what the one before came to.
+    this.#choosing = this.#choosing.then(async () => {
+      const { consent: before } = await this.person();
+      await this.handle(choice({ ...Object.fromEntries(before.map((purpose) => [purpose, true])), ...consent }));
+    }).catch(() => {});
   }
 
   /** Records nothing and shows nothing from here on, in later visits too, until `enable`. */
@@ -144,9 +161,46 @@ export class HearkenClient implements RendererHost {
     return (await this.#query((engine, ctx) => engine.explain(campaign, ctx))) as Explanation;
   }
 
-  /** What a campaign would show this person, whatever its stages say; or why it cannot. Nothing is recorded. */
-  preview(campaign: string, variant?: string): Promise<{ message: Message } | { reason: { code: string } }> {
-    return this.#query((engine, ctx) => engine.preview(campaign, variant, ctx));
+  /** What a campaign would show this person, whatever its stages say; or why it cannot. Nothing is recorded, not even if it is drawn. */
+  async preview(campaign: string, { variant, draw = false }: { variant?: string; draw?: boolean } = {}): Promise<{ message: Message } | { reason: { code: string } }> {
+    const found = await this.#query((engine, ctx) => ({ ...engine.preview(campaign, variant, ctx), words: engine.words(this.#locale) }));
+    if (draw && "message" in found) this.#stage.draw(new Preview(campaign, variant, found.message, found.words, (id) => this.#stage.withdraw([id])));
+    return found;
+  }
+
+  /** Who is here, what they agreed to, and what is known of them. */
+  person(): Promise<Person> {
+    return this.#query((engine) => engine.person());
+  }
+
+  /** The library's own words in the person's language. */
+  words(): Promise<Words> {
+    return this.#query((engine) => engine.words(this.#locale));
+  }
+
+  /** The ids of the campaigns that can be used. */
+  campaigns(): Promise<string[]> {
+    return this.#query((engine) => engine.campaigns());
+  }
+
+  /** Every metric of the success definition, as it stands on this device. */
+  success(): Promise<Metric[]> {
+    return this.#query((engine, ctx) => engine.success(ctx));
+  }
+
+  /** For renderers: an attribute that a preference centre sets. */
+  remember(name: string, value: Json): void {
+    this.#converted(value, name, (name, json) => ({ attribute: { name, value: json } }));
+  }
+
+  /** For tools: the document as it was loaded. */
+  get playbookText(): string | undefined {
+    return this.#playbook;
+  }
+
+  /** For elements: what the playbook asks of the page. */
+  get needs(): Needs | undefined {
+    return this.#needs;
   }
 
   /** What another device of the same person may take over (engine.md 9.3). */
@@ -178,12 +232,9 @@ export class HearkenClient implements RendererHost {
     return new Promise((resolve) => this.#say(input, resolve, spills));
   }
 
-  /** Puts a `<hearken-messages>` into an element, or takes the element if it is one. */
+  /** Gives this client to the elements of this package in an element, now and later, and puts a `<hearken-messages>` there if there is none. */
   mount(element: Element): void {
-    const tag = "hearken-messages";
-    if (!customElements.get(tag)) this.report("elements_missing", 'import "@hearken/web/elements" to let messages be drawn');
-    const host = element.localName === tag ? element : element.appendChild(document.createElement(tag));
-    (host as Element & { client?: HearkenClient }).client = this;
+    mount(this, element);
   }
 
   /** Listens; the answer stops it. */
@@ -235,6 +286,8 @@ export class HearkenClient implements RendererHost {
     this.#stage.clear();
     this.#closed = true;
     this.#unfollow();
+    this.#cues.stop();
+    this.#unexport();
     await this.ready;
     await this.#shell?.close();
   }
@@ -265,7 +318,7 @@ export class HearkenClient implements RendererHost {
     if ((document as Document & { prerendering?: boolean }).prerendering) {
       await new Promise((resolve) => document.addEventListener("prerenderingchange", resolve, { once: true }));
     }
-    const [module, playbook, store] = await Promise.allSettled([compile(this.#options.wasm), loadPlaybook(this.#options.playbook), this.#openStore()]);
+    const [module, playbook, store] = await Promise.allSettled([compile(this.#options.wasm as WasmSource), loadPlaybook(this.#options.playbook), this.#openStore()]);
     if (playbook.status === "fulfilled") this.#playbook = playbook.value;
     else this.#less(playbook.reason as HearkenError);
     if (store.status === "rejected") this.#degraded("memory", asError(store.reason, "store_unavailable"));
@@ -288,9 +341,10 @@ export class HearkenClient implements RendererHost {
         owner,
         tab: this.#tab,
         events: {
-          step: (input, step) => this.#step(input, step),
+          step: (input, step, ctx) => this.#step(input, step, ctx),
           own: (ids) => this.#stage.keepOnly(ids),
           inbox: (text) => this.#look(text),
+          needs: (needs) => this.#need(needs),
           report: (code, message, error) => this.report(code, message, error),
           degraded: (to, error) => this.#degraded(to, error),
         },
@@ -328,6 +382,13 @@ export class HearkenClient implements RendererHost {
     this.#say({ host_state: { host: this.#values, paused: this.#paused } }, undefined, false);
   }
 
+  #need(needs: Needs | undefined): void {
+    if (!needs || JSON.stringify(needs) === JSON.stringify(this.#needs)) return;
+    this.#needs = needs;
+    this.#cues.watch(needs.cues);
+    this.#events.emit("playbook", needs);
+  }
+
   #look(text: string): void {
     if (text === this.#inboxText) return;
     this.#inboxText = text;
@@ -357,7 +418,10 @@ export class HearkenClient implements RendererHost {
   #follow(): void {
     this.#unfollow = follow({
       visibility: () => this.#say("host_state", undefined, false),
-      moved: () => this.#tellHost(),
+      moved: () => {
+        this.#tellHost();
+        this.#cues.moved();
+      },
       leaving: () => this.#shell?.letGo(),
       stayed: () => void this.#shell?.reclaim(),
       left: () => (this.#shell ? this.#shell.leave() : this.#early.leave()),
@@ -368,7 +432,8 @@ export class HearkenClient implements RendererHost {
   }
 
   /** A confirmed step. */
-  #step(input: Input, step: Step): void {
+  #step(input: Input, step: Step, ctx: Context): void {
+    this.#events.emit("input", { input, ctx, step });
     if (step.verdict === "rejected") this.#rejected(input, step.rejection);
     for (const diagnostic of step.diagnostics) {
       if (diagnostic.code === "playbook_refused") continue;
@@ -466,29 +531,4 @@ export class HearkenClient implements RendererHost {
   #log(level: "error" | "warn" | "debug", text: string): void {
     if (LEVELS.indexOf(level) <= LEVELS.indexOf(this.#options.logLevel ?? "warn")) console[level](`hearken: ${text}`);
   }
-}
-
-/** Opens a client: returns at once, and queues until it is open. */
-export function createClient(options: ClientOptions): HearkenClient {
-  const wrong = (message: string) => new HearkenError("invalid_option", message);
-  if (!options?.playbook) throw wrong("`playbook` is needed: an address, a JSON text, or the document");
-  if (typeof options.consent !== "object" || PURPOSES.some((purpose) => typeof options.consent[purpose] !== "boolean")) {
-    throw wrong("`consent` is needed: { analytics, messaging, personalization }, each true or false");
-  }
-  return new HearkenClient(options);
-}
-
-function granted(consent: Consent): Purpose[] {
-  return PURPOSES.filter((purpose) => consent[purpose]);
-}
-
-function invalidPlaybook(message: unknown): HearkenError {
-  const text = String(message);
-  // The core puts the place first: `line 3, column 5: …` or `campaigns[0].id: …`.
-  const place = /^(line \d+, column \d+|[\w.[\]$]+): /.exec(text)?.[1];
-  return new HearkenError("invalid_playbook", text, place === undefined ? {} : { place });
-}
-
-function asError(reason: unknown, code: "store_unavailable" | "wasm_unavailable"): HearkenError {
-  return reason instanceof HearkenError ? reason : new HearkenError(code, messageOf(reason), { cause: reason });
 }

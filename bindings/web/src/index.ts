@@ -3,14 +3,13 @@
  *
  * Importing does nothing: no storage, no network, no page is needed until `createClient`.
  */
-export { createClient, HearkenClient } from "./client.js";
-export { HearkenError } from "./error.js";
-export type { ErrorCode } from "./error.js";
-export type { WasmSource } from "./engine/module.js";
-export type {
-  Answers, AttributeOp, Card, CardAction, Decision, Diagnostic, Explanation, HostValues, Inbox, Json, Outcome, Purpose, Reason, Rejection, Span, Touch, Words,
-} from "./engine/api.js";
-export type { Action, Block, Button, Field, Image, Inline, Layout, Message, Page, Preference, Text } from "./message.js";
-export type {
-  Answer, ClientEvents, ClientOptions, Consent, Delegate, ExportBatch, InboxView, PlaybookSource, Presentation, Properties, Receipt, Renderer, RendererHost, Report, Status, TrackVerdict,
-} from "./types.js";
+import { HearkenClient } from "./client.js";
+import { checked } from "./options.js";
+import type { ClientOptions, OpenPlan, PlanOf } from "./types.js";
+
+export * from "./exports.js";
+
+/** Opens a client: returns at once, and queues until it is open. The module is the one beside this code, unless `wasm` names another. */
+export function createClient<P extends PlanOf = OpenPlan>(options: ClientOptions): HearkenClient<P> {
+  return new HearkenClient<P>({ ...checked(options), wasm: options.wasm ?? new URL("hearken.wasm", import.meta.url) });
+}

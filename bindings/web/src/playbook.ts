@@ -26,3 +26,15 @@ async function fetchText(address: string | URL): Promise<string> {
     throw new HearkenError("playbook_unreachable", `${address}: ${messageOf(cause)}`, { place: String(address), cause });
   }
 }
+
+/** What the core says of a document that it refused, with its place. */
+export function invalidPlaybook(message: unknown): HearkenError {
+  const text = String(message);
+  // The core puts the place first: `line 3, column 5: …` or `campaigns[0].id: …`.
+  const place = /^(line \d+, column \d+|[\w.[\]$]+): /.exec(text)?.[1];
+  return new HearkenError("invalid_playbook", text, place === undefined ? {} : { place });
+}
+
+export function asError(reason: unknown, code: "store_unavailable" | "wasm_unavailable"): HearkenError {
+  return reason instanceof HearkenError ? reason : new HearkenError(code, messageOf(reason), { cause: reason });
+}

@@ -1,5 +1,6 @@
 import type { Answers, Input, Offer, Step, Words } from "./engine/api.js";
 import type { Message } from "./message.js";
+import { stays } from "./preview.js";
 import type { Presentation } from "./types.js";
 
 /** Hands an input to the shell; `done` hears of the step once it is stored. */
@@ -54,7 +55,7 @@ export class OfferedPresentation implements Presentation {
   }
 
   click(target: string, answers?: Answers): void {
-    this.#over ||= !this.#stays(target);
+    this.#over ||= !stays(this.message, target);
     this.#door.say(this.#did("click", target, answers));
   }
 
@@ -78,10 +79,5 @@ export class OfferedPresentation implements Presentation {
 
   #did(kind: "click" | "dismiss" | "page", target?: string, answers?: Answers): Input {
     return { interaction: { presentation_id: this.id, kind, ...(target !== undefined && { target }), ...(answers && { answers }) } };
-  }
-
-  #stays(target: string): boolean {
-    const blocks = this.message.pages.flatMap((page) => page.blocks);
-    return blocks.some((block) => typeof block === "object" && "button" in block && block.button.id === target && block.button.stay);
   }
 }

@@ -2,8 +2,11 @@
 
 import type { Emitter } from "./emitter.js";
 import { messageOf } from "./error.js";
-import type { OfferedPresentation, Say } from "./presentation.js";
-import type { Answer, ClientEvents, Renderer, RendererHost } from "./types.js";
+import type { Say } from "./presentation.js";
+import type { Answer, ClientEvents, Presentation, Renderer, RendererHost } from "./types.js";
+
+/** What stands or is to stand; `over` if its end was the host's or the person's. */
+type Standing = Presentation & { readonly over: boolean };
 
 export class Stage {
   readonly #host: RendererHost;
@@ -11,9 +14,9 @@ export class Stage {
   readonly #say: Say;
   #renderers: Renderer[] = [];
   /** Offered to this tab, and not over. */
-  readonly #presentations = new Map<string, OfferedPresentation>();
+  readonly #presentations = new Map<string, Standing>();
   /** Those that no renderer has taken yet. */
-  readonly #untaken = new Set<OfferedPresentation>();
+  readonly #untaken = new Set<Standing>();
 
   constructor(host: RendererHost, events: Emitter<ClientEvents>, say: Say) {
     this.#host = host;
@@ -31,7 +34,7 @@ export class Stage {
   }
 
   /** The delegate is asked first; what stood on the screen before a reload it let through once already. */
-  async offer(presentation: OfferedPresentation): Promise<void> {
+  async offer(presentation: Standing): Promise<void> {
     this.#presentations.set(presentation.id, presentation);
     this.#events.emit("offer", presentation);
     const answer = presentation.resumed || !this.#host.delegate.offer ? "show" : await this.#ask(presentation);
@@ -39,6 +42,12 @@ export class Stage {
     if (answer === "show") return this.#give(presentation);
     const said = typeof answer === "object" ? ({ answer: "later", after: answer.later } as const) : { answer };
     this.#say({ host_answer: { presentation_id: presentation.id, ...said } });
+  }
+
+  /** Put on the screen without asking anybody. */
+  draw(presentation: Standing): void {
+    this.#presentations.set(presentation.id, presentation);
+    this.#give(presentation);
   }
 
   shown(id: string): void {
@@ -60,7 +69,7 @@ export class Stage {
 
   /** Everything else is no longer this tab's. */
   keepOnly(ids: string[]): void {
-    this.withdraw([...this.#presentations.keys()].filter((id) => !ids.includes(id)));
+    this.withdraw([...this.#presentations.keys()].filter((id) => !ids.includes(id) && !id.startsWith("preview-")));
   }
 
   /** The client closes: the host takes everything off the screen. */
@@ -71,7 +80,7 @@ export class Stage {
     }
   }
 
-  async #ask(presentation: OfferedPresentation): Promise<Answer> {
+  async #ask(presentation: Standing): Promise<Answer> {
     try {
       return (await this.#host.delegate.offer?.(presentation)) ?? "show";
     } catch (error) {
@@ -80,10 +89,21 @@ export class Stage {
     }
   }
 
-  #give(presentation: OfferedPresentation): void {
+  #give(presentation: Standing): void {
+    if (presentation.message.layout === "custom" && this.#host.delegate.draw) return this.#custom(presentation);
     const renderer = this.#renderers.find(({ placement }) => placement === presentation.placement);
     if (!renderer) return void this.#untaken.add(presentation);
     this.#untaken.delete(presentation);
     renderer.show(presentation, this.#host);
+  }
+
+  /** The app draws it, and says itself what becomes of it. */
+  #custom(presentation: Standing): void {
+    try {
+      this.#host.delegate.draw?.(presentation);
+    } catch (error) {
+      this.#host.report("delegate_failed", `the delegate could not draw ${presentation.campaign}: ${messageOf(error)}`);
+      presentation.ended("unmounted");
+    }
   }
 }

@@ -1,7 +1,8 @@
 // What people type, and what they are told.
 
-import type { Answers, CardAction, Decision, Diagnostic, HostValues, Inbox, Json, Purpose, Rejection, Span, Words } from "./engine/api.js";
+import type { Answers, AttributeOp, CardAction, Context, Decision, Diagnostic, HostValues, Inbox, Input, Json, Needs, Person, Purpose, Rejection, Span, Step, Words } from "./engine/api.js";
 import type { WasmSource } from "./engine/module.js";
+import type { HearkenClient } from "./client.js";
 import type { ErrorCode, HearkenError } from "./error.js";
 import type { Message } from "./message.js";
 
@@ -26,16 +27,23 @@ export interface ClientOptions {
   delegate?: Delegate;
   /** What conditions may ask of the host; the platform and the address are filled in. */
   host?: HostValues;
+  /** Sends what is recorded; nothing is sent without one. `@hearken/web/exporter` has one. */
+  exporter?: Exporter;
   /** What is written to the console; `warn` if nothing is said. */
   logLevel?: "none" | "error" | "warn" | "debug";
   /** @internal Times that tests shorten, in milliseconds. */
   times?: { ownerGrace?: number; openTimeout?: number; transactionTimeout?: number };
 }
 
+/** Begins to send what a client records; the answer stops it. */
+export type Exporter = (client: HearkenClient<never>) => () => void;
+
 /** What a host decides for itself. */
 export interface Delegate {
   /** Asked before anything is drawn. Without a delegate, messages show. */
   offer?(presentation: Presentation): Answer | Promise<Answer>;
+  /** Draws a message of the layout `custom`: `begin`, then `visible` and what the person does. */
+  draw?(presentation: Presentation): void;
   /** Goes to a place in the app; without it, the element fires `hearken-deep-link`. */
   deepLink?(link: string): void;
 }
@@ -85,6 +93,10 @@ export interface Renderer {
 /** What a renderer may ask of its client. */
 export interface RendererHost {
   readonly delegate: Delegate;
+  readonly needs: Needs | undefined;
+  person(): Promise<Person>;
+  setConsent(consent: Partial<Consent>): void;
+  remember(name: string, value: Json): void;
   report(code: string, message: string): void;
 }
 
@@ -101,7 +113,7 @@ export interface Status {
 
 /** Something that whoever runs the page should know. */
 export interface Report {
-  code: ErrorCode | "engine_restarted" | "journal_gap" | "elements_missing" | "delegate_failed" | "image_failed" | "action_refused";
+  code: ErrorCode | "engine_restarted" | "journal_gap" | "elements_missing" | "delegate_failed" | "image_failed" | "anchor_missing" | "action_refused" | "export_failed";
   message: string;
   error?: HearkenError;
 }
@@ -125,6 +137,10 @@ export interface ClientEvents {
   decisions: Decision[];
   inbox: Inbox;
   report: Report;
+  /** The playbook in force asks something else of the page. */
+  playbook: Needs;
+  /** For tools: every input that was handled, with its moment and what came of it. */
+  input: { input: Input; ctx: Context; step: Step };
 }
 
 /** The cards of the current person (engine.md 9.1), in the shape that a UI library subscribes to. */
@@ -143,4 +159,27 @@ export interface Receipt {
 }
 
 export type Properties = Record<string, unknown>;
+
+/** A tracking plan as types: `hearken types` writes one. */
+export interface PlanOf {
+  events: object;
+  attributes: object;
+}
+
+/** Where no plan is named, every name is taken; the engine checks against the playbook's. */
+export interface OpenPlan {
+  events: Record<string, Properties>;
+  attributes: Record<string, unknown>;
+}
+
+export type EventName<P extends PlanOf> = keyof P["events"] & string;
+
+/** The properties may be left out where none is required. */
+export type EventProperties<P extends PlanOf, K extends EventName<P>> = {} extends P["events"][K] ? [properties?: P["events"][K]] : [properties: P["events"][K]];
+
+/** `null` removes an attribute; what is counted up or put into a list is no whole value. */
+export type AttributeValue<P extends PlanOf, K extends keyof P["attributes"], O extends AttributeOp> = O extends "set" ? P["attributes"][K] | null : unknown;
+
+/** A client of any plan. */
+export type AnyClient = HearkenClient<any>;
 export type { Json };

@@ -8,7 +8,7 @@ const { CAPACITY, Journal, MemoryStore, Queue, RESERVED, Shell, Trap, settle } =
   "shell/clock.ts", "shell/journal.ts", "shell/queue.ts", "shell/shell.ts", "store/memory.ts", "engine/engine.ts",
 );
 const module = await WebAssembly.compile(readFileSync(new URL("../dist/hearken.wasm", import.meta.url)));
-const document = readFileSync(new URL("../../../examples/web/playbook.json", import.meta.url), "utf8");
+const document = readFileSync(new URL("first-cart.json", import.meta.url), "utf8");
 const ALL = ["analytics", "personalization", "messaging"];
 const track = (note) => ({ track: { name: "cart_updated", properties: { items: 0, top_item: note } } });
 
@@ -42,6 +42,7 @@ function shellOver(store, { journal = new Journal(module, "owner"), queue = new 
       events: {
         step: (input, step) => said.steps.push([input, step]),
         own() {},
+        needs() {},
         inbox: (text) => said.inboxes.push(JSON.parse(text)),
         report: (code, message) => said.reports.push([code, message]),
         degraded: (to, error) => said.degraded.push([to, error.code]),

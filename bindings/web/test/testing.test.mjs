@@ -6,7 +6,7 @@ import { test } from "node:test";
 import { testClient } from "@hearken/web/testing";
 import { internals } from "./support/internals.mjs";
 
-const playbook = JSON.parse(readFileSync(new URL("../../../examples/web/playbook.json", import.meta.url), "utf8"));
+const playbook = JSON.parse(readFileSync(new URL("first-cart.json", import.meta.url), "utf8"));
 const open = (options) => testClient(playbook, { now: "2026-11-21T10:00:00+02:00", consent: "all", seed: 1, ...options });
 
 test("a message is shown, seen after a second, and used", async () => {
@@ -107,4 +107,16 @@ test("the small SHA-256 agrees with Node's, at every length around a block", asy
     const text = "aé€".repeat(70).slice(0, length);
     assert.equal(sha256Hex(text), createHash("sha256").update(text).digest("hex"), `${length} characters`);
   }
+});
+
+test("a component under test gets a presentation, and what it says of it is kept", async () => {
+  const { presentation } = await import("@hearken/web/testing");
+  const offer = presentation({ label: "Hello", pages: [{ id: "a", blocks: [] }, { id: "b", blocks: [] }] }, { placement: "hero" });
+  assert.deepEqual([offer.message.label, offer.message.layout, offer.placement, offer.words.close], ["Hello", "modal", "hero", "Close"]);
+  assert.equal(await offer.begin(), true);
+  assert.deepEqual([await offer.next("a"), await offer.next("b")], ["b", undefined]);
+  offer.visible();
+  offer.click("go", { score: 9 });
+  offer.ended("auto");
+  assert.deepEqual(offer.said, [["begin"], ["visible"], ["click", "go", { score: 9 }], ["ended", "auto"]]);
 });

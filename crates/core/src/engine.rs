@@ -273,6 +273,20 @@ impl Engine {
         crate::texts::words(self.playbook.as_ref().map(|playbook| &playbook.texts), locale)
     }
 
+    /// The current person as JSON: `{"profile", "user", "consent": [..], "attributes": {..}}`.
+    #[must_use]
+    pub fn person_json(&self) -> String {
+        let mut to = String::from("{");
+        if let Some((id, profile)) = self.state.current.zip(self.state.profile()) {
+            put(&mut to, "profile", &id);
+            put(&mut to, "user", &profile.user);
+            put(&mut to, "attributes", &profile.attributes);
+        }
+        put(&mut to, "consent", &self.state.consent());
+        to.push('}');
+        to
+    }
+
     /// Whether the host is an app, not a page.
     pub(crate) fn is_app(&self) -> bool {
         self.channels.contains(&Channel::InApp)

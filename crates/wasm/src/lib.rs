@@ -71,6 +71,9 @@ impl HearkenEngine {
     /// | `success` | nothing, a context | the success report |
     /// | `state` | | what another device may take over |
     /// | `words` | a locale | the library's own words |
+    /// | `needs` | | what the playbook asks of the page: theme, cues, impression |
+    /// | `campaigns` | | the ids of those that can be used |
+    /// | `person` | | who is here, what they agreed to, what is known of them |
     ///
     /// # Errors
     /// `newer_format`, `damaged`: the engine is to be discarded. `invalid_input`, `invalid_playbook`: nothing changed.
@@ -124,6 +127,17 @@ impl HearkenEngine {
             "success" => engine.success_report(context(b)?.now).to_json(),
             "state" => engine.export_state(),
             "words" => engine.words_json(a),
+            "needs" => engine.playbook().map(|playbook| playbook.needs_json()).unwrap_or_default(),
+            "campaigns" => {
+                let ids: Vec<String> = engine
+                    .playbook()
+                    .into_iter()
+                    .flat_map(|playbook| playbook.campaigns())
+                    .map(str::to_owned)
+                    .collect();
+                list(&ids)
+            }
+            "person" => engine.person_json(),
             _ => return Err(failure("invalid_input", what)),
         })
     }

@@ -11,7 +11,7 @@ use crate::repo::Repo;
 use crate::{setup, web};
 
 pub(crate) fn run(repo: &Repo, headless: bool, port: u16) -> Result<()> {
-    web::package(repo)?;
+    build(repo)?;
     let mut node = process::command(repo.root(), "node");
     let mut server = Server::start(node.args(["examples/web/serve.mjs", "--port", &port.to_string()]))?;
     let url = server.first_line(|line| line.strip_prefix("listening on ").map(|url| url.trim().to_owned()))?;
@@ -24,6 +24,25 @@ pub(crate) fn run(repo: &Repo, headless: bool, port: u16) -> Result<()> {
     }
     println!("Ctrl-C stops the server");
     server.wait()
+}
+
+/// The package, the shop's playbook by the command that people use, and the shop itself by Vite.
+pub(crate) fn build(repo: &Repo) -> Result<()> {
+    web::package(repo)?;
+    let shop = repo.path("examples/web");
+    setup::npm::ensure(&shop)?;
+    let playbook = process::read(process::cargo(repo.root()).args([
+        "run",
+        "--quiet",
+        "--locked",
+        "-p",
+        "hearken-cli",
+        "--",
+        "build",
+        "examples/shop/playbook.yaml",
+    ]))?;
+    fs::write(shop.join("public/playbook.json"), playbook)?;
+    process::run(process::command(&shop, "npm").args(["run", "build"]))
 }
 
 /// A whole visit in a headless browser, and its picture.

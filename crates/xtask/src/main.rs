@@ -88,6 +88,9 @@ enum Task {
     },
     /// Run the benchmarks (their own workspace, with the peers they are compared with)
     Bench {
+        /// Measure in Chromium instead
+        #[arg(long)]
+        web: bool,
         /// Passed on to `cargo bench`
         #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
         arguments: Vec<String>,
@@ -126,7 +129,8 @@ fn run(task: Task) -> anyhow::Result<()> {
         Task::Size { breakdown: true, .. } => breakdown::run(&repo),
         Task::Size { without_android, .. } => size::run(&repo, without_android),
         Task::Demo { headless, port } => demo::run(&repo, headless, port),
-        Task::Bench { arguments } => bench::run(&repo, &arguments),
+        Task::Bench { web: true, .. } => bench::web(&repo),
+        Task::Bench { arguments, .. } => bench::run(&repo, &arguments),
         Task::Success { mutants } => success::run(&repo, mutants),
         Task::Vectors { coverage } => vectors::run(&repo, coverage),
         Task::Conformance { suite, path, verbose } => conformance::run(&suite, &path, verbose),

@@ -1,11 +1,13 @@
 //! `cargo xtask test`.
 
+use std::path::Path;
+
 use anyhow::Result;
 
 use crate::count::Count;
 use crate::repo::Repo;
 use crate::report::Report;
-use crate::{cdnow, kotlin, process, setup, success, swift, web};
+use crate::{cdnow, demo, kotlin, process, setup, success, swift, web};
 
 pub(crate) fn run(repo: &Repo, fast: bool) -> Result<()> {
     let mut report = Report::new("test");
@@ -15,6 +17,7 @@ pub(crate) fn run(repo: &Repo, fast: bool) -> Result<()> {
         report.tests("cdnow", || cdnow::test(repo));
         report.tests("web", || web::test(repo));
         report.tests("browser", || browser(repo));
+        report.tests("packaging", || packaging(repo));
         report.tests("kotlin", || kotlin::test(repo));
         report.tests("swift", || swift::test(repo));
     }
@@ -29,11 +32,23 @@ fn rust(repo: &Repo) -> Result<Count> {
     Ok(count)
 }
 
-/// The example shop and the elements in a real browser. Uses the package that the web part built.
+/// The example shop and the elements in real browsers: most in Chromium, what matters most in three engines.
 fn browser(repo: &Repo) -> Result<Count> {
     let chromium = setup::chromium::ensure()?;
+    setup::engines::ensure()?;
+    demo::build(repo)?;
+    in_chromium(repo, "tests/e2e", &chromium)
+}
+
+/// The npm package as it is published, in bundlers, compilers and servers.
+fn packaging(repo: &Repo) -> Result<Count> {
+    let chromium = setup::chromium::ensure()?;
     web::package(repo)?;
-    let dir = repo.path("tests/e2e");
+    in_chromium(repo, "tests/packaging", &chromium)
+}
+
+fn in_chromium(repo: &Repo, dir: &str, chromium: &Path) -> Result<Count> {
+    let dir = repo.path(dir);
     setup::npm::ensure(&dir)?;
     let mut count = Count::default();
     let mut npm = process::command(&dir, "npm");

@@ -8,6 +8,7 @@ document.addEventListener("securitypolicyviolation", (event) => t.violations.pus
 document.addEventListener("hearken-deep-link", (event) => t.links.push(event.detail.link));
 
 if (query.has("noidb")) Object.defineProperty(window, "indexedDB", { value: undefined });
+if (query.has("nosession")) Object.defineProperty(window, "sessionStorage", { get() { throw new DOMException("denied", "SecurityError"); } });
 
 const options = {
   name: query.get("name") ?? "e2e",

@@ -10,6 +10,7 @@ const PLACES = {
   "/hearken/": at("../../../bindings/web/dist/"),
   "/suite/": at("../../../bindings/web/test/support/"),
   "/vectors/": at("../../vectors/"),
+  "/axe/": at("../node_modules/axe-core/"),
   "/": at("../pages/"),
 };
 const TYPES = { ".html": "text/html; charset=utf-8", ".js": "text/javascript", ".mjs": "text/javascript", ".json": "application/json", ".svg": "image/svg+xml", ".css": "text/css", ".wasm": "application/wasm" };

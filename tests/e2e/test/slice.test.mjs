@@ -221,7 +221,7 @@ test("an address is opened only if its scheme is allowed, whatever the message s
     };
     const host = { delegate: {}, report: (code, message) => reports.push(code) };
     const element = document.createElement("hearken-messages");
-    element.client = { attach: (renderer) => renderer.show(presentation, host), detach() {} };
+    element.client = { attach: (renderer) => renderer.show(presentation, host), detach() {}, on: () => () => {} };
     document.body.append(element);
     while (!t.dialog()) await new Promise((resolve) => setTimeout(resolve, 5));
     const direction = t.dialog().dir;
@@ -244,4 +244,21 @@ test("an element that the page removes ends its message, and a new one draws the
   await tab.eval(() => t.client.mount(document.body));
   await tab.drawn();
   assert.deepEqual(await tab.look("violations"), []);
+});
+
+test("what one task tracks is stored in as few transactions as it takes, fifty inputs each, and nothing is read twice", async () => {
+  const tab = await open({ name: "counted", headless: "" });
+  await tab.flush();
+  const counted = await tab.eval(async () => {
+    const modes = [];
+    const { transaction } = IDBDatabase.prototype;
+    IDBDatabase.prototype.transaction = function (stores, mode = "readonly", options) {
+      modes.push(mode);
+      return transaction.call(this, stores, mode, options);
+    };
+    for (let n = 0; n < 200; n++) t.client.track("cart_updated", { items: 0, note: `${n}` });
+    await t.client.flush();
+    return modes;
+  });
+  assert.deepEqual(counted, Array(5).fill("readwrite"), "four of fifty, and the one of the mark behind them");
 });

@@ -11,6 +11,7 @@ let server;
 before(async () => {
   server = await serve({
     "/playbook.json": JSON.stringify(playbook()),
+    "/two.json": JSON.stringify(two()),
     "/often.json": JSON.stringify(playbook({ caps: { thrice: { max: 3, per: "1d" } }, limit: { times: 100 } })),
   });
   chromium = await launch();
@@ -19,6 +20,13 @@ after(async () => {
   await chromium?.close();
   await server?.close();
 });
+
+/** Another campaign beside the first. */
+function two() {
+  const document = playbook({ caps: {} });
+  document.campaigns.push({ ...document.campaigns[0], id: "other", trigger: { event: "cart_updated", where: { items: { $gte: 5 } } }, priority: 1 });
+  return document;
+}
 
 const open = (query) => Tab.open(chromium.browser, server.url, query);
 const ownerOf = (tab, name) => tab.eval((key) => sessionStorage.getItem(key), `hearken:${name}:owner`);
@@ -263,6 +271,30 @@ test("a hidden tab holds its message back until it is seen", async () => {
   assert.deepEqual((await alone.look("decisions")).map(({ outcome }) => outcome), ["waiting"]);
   await alone.page.bringToFront();
   await alone.drawn();
+});
+
+test("a modal left open in a hidden tab holds nobody up, and still stands when the person comes back", async () => {
+  const name = "left-open";
+  const a = await open({ name, playbook: "/two.json" });
+  await a.track({ items: 1 });
+  await a.drawn();
+  await a.seen();
+  const b = await open({ name, playbook: "/two.json" });
+  await b.page.bringToFront();
+  await until("the first is hidden", () => a.eval(() => document.visibilityState === "hidden"));
+  await a.flush();
+  await b.track({ items: 5 });
+  await b.drawn();
+  assert.deepEqual((await b.look("offers")).map(({ campaign }) => campaign), ["other"]);
+  await b.press("Not now");
+  await b.flush();
+  await a.page.bringToFront();
+  await until("seen again", () => a.eval(() => document.visibilityState === "visible"));
+  assert.equal(await a.dialogOpen(), true);
+  await a.press("Not now");
+  await a.flush();
+  assert.deepEqual(await a.kinds("$use_refunded", "$ended"), ["$ended action", "$ended action"]);
+  assert.deepEqual((await a.lines()).filter(({ type }) => type === "$ended").map(({ data }) => data.campaign), ["other", "offer"]);
 });
 
 async function crash(page) {

@@ -9,7 +9,7 @@ import { fileURLToPath } from "node:url";
 import { serve } from "../support/server.mjs";
 
 const at = (path) => fileURLToPath(new URL(path, import.meta.url));
-const shopFolder = at("../../../examples/web/");
+const shopFolder = at("../../../examples/web/dist/");
 const pictures = mkdtempSync(join(tmpdir(), "hearken-visit-"));
 let shop;
 let url;
@@ -36,7 +36,7 @@ function visit(address) {
 test("the visit is shown its message, the journal says why, and the picture is one", async () => {
   const { code, output, picture } = await visit(url);
   assert.equal(code, 0, output);
-  assert.match(output, /^shown: first-cart on in_browser, because of cart_updated \{"items":1,.*clicked: accept$/m);
+  assert.match(output, /^shown: cart-reminder on in_browser, because of cart_updated \{"items":1,.*clicked: 0\.2$/m);
   assert.match(output, /^ *\d+ {2}offer_accepted /m);
   const png = readFileSync(picture);
   assert.deepEqual([png.subarray(1, 4).toString(), png.readUInt32BE(16), png.readUInt32BE(20)], ["PNG", 1440, 960]);
@@ -46,12 +46,12 @@ test("a visit on which nothing is shown fails, and the output says why", async (
   const answers = { "/": readFileSync(join(shopFolder, "index.html")) };
   for (const path of readdirSync(shopFolder, { recursive: true })) if (/\.\w+$/.test(path)) answers[`/${path}`] = readFileSync(join(shopFolder, path));
   const playbook = JSON.parse(answers["/playbook.json"]);
-  playbook.campaigns[0].enabled = false;
+  for (const campaign of playbook.campaigns) campaign.enabled = false;
   answers["/playbook.json"] = JSON.stringify(playbook);
   const server = await serve(answers);
   const { code, output } = await visit(`${server.url}/`);
   await server.close();
   assert.equal(code, 1, output);
   assert.match(output, /nothing in the journal says that a message was shown/);
-  assert.match(output, /^now: first-cart is stopped .*/m);
+  assert.match(output, /^now: cart-reminder is stopped .*/m);
 });

@@ -1,29 +1,54 @@
-// A page of a message as DOM nodes: no markup is ever parsed, no attribute carries code or style.
+// A page of a message as DOM nodes.
 
-import type { Answers, Json, Words } from "../engine/api.js";
-import type { Block, Button, Field, Page, Text } from "../message.js";
+import type { Person } from "../engine/api.js";
+import type { Block, Button, Page, Preference } from "../message.js";
+import { drawField, type Asked } from "./field.js";
+import { labelled, node, sign } from "./node.js";
 
 /** What a person can do with what is drawn, and what is known. */
-export interface Hands {
+export interface Hands extends Asked {
   images: Map<string, HTMLImageElement>;
-  words: Words;
-  /** The answers so far: drawn in, and written as the person gives them. */
-  answers: Answers;
+  /** Who is here: only a preference centre asks. */
+  person: Person | undefined;
   click(button: Button): void;
   dismiss(): void;
+  prefer(preference: Preference, on: boolean): void;
 }
 
-/** A page, its blocks in the order of focus. With fields it is a form: the browser checks them and says what is missing. */
+const CROSS = "M4 4 16 16M16 4 4 16";
+
+/** A page, its blocks in the order of focus. With fields it is a form. */
 export function drawPage({ blocks }: Page, hands: Hands): HTMLElement {
   const asks = blocks.some((block) => typeof block === "object" && "field" in block);
   const page = node(asks ? "form" : "div", "page");
+  hands.checks.length = 0;
   page.append(...blocks.flatMap((block) => drawBlock(block, hands) ?? []));
+  if (!asks) return page;
+  (page as HTMLFormElement).noValidate = true;
   page.addEventListener("submit", (event) => {
     // Enter in a field: what the first button would do.
     event.preventDefault();
     page.querySelector<HTMLButtonElement>(".button")?.click();
   });
+  // Enter submits only where there is a button that does.
+  const submit = document.createElement("button");
+  submit.hidden = true;
+  page.append(submit);
   return page;
+}
+
+/** The first control that is not answered as asked gets the focus. */
+export function isAnswered({ checks }: Hands): boolean {
+  const wrong = checks.flatMap((check) => check() ?? []);
+  wrong[0]?.focus();
+  return wrong.length === 0;
+}
+
+/** The way out. */
+export function drawClose({ words, dismiss }: Hands): HTMLElement {
+  const holder = node("div", "corner");
+  holder.append(sign("close", words.close, CROSS, dismiss));
+  return holder;
 }
 
 function drawBlock(block: Block, hands: Hands): Node | undefined {
@@ -38,21 +63,45 @@ function drawBlock(block: Block, hands: Hands): Node | undefined {
   if ("heading" in block) return node("h2", "heading", block.heading);
   if ("text" in block) return node("p", "text", block.text);
   if ("divider" in block) return node("hr", "divider");
-  if ("spacer" in block) return node("div", "spacer");
+  if ("spacer" in block) return spacer(block.spacer.size);
   if ("list" in block) {
     const list = node(block.list.ordered ? "ol" : "ul", "list");
     list.append(...block.list.items.map((item) => node("li", "text", item)));
     return list;
   }
-  if ("progress" in block) {
-    const { value, max = 100, label = "" } = block.progress;
-    const bar = node("progress", "progress") as HTMLProgressElement;
-    bar.max = Number(max);
-    bar.value = Number(value);
-    return labelled(label, bar);
-  }
+  if ("progress" in block) return progress(block.progress);
   if ("field" in block) return drawField(block.field, hands);
+  if ("preference" in block) return preference(block.preference, hands);
   return "button" in block ? drawButton(block.button, hands) : undefined;
+}
+
+/** A height without a style: steps of 8 px. */
+function spacer(size = 8): HTMLElement {
+  const space = node("div", "spacer");
+  space.dataset["size"] = String(Math.min(8, Math.max(1, Math.round(Number(size) / 8) || 1)));
+  return space;
+}
+
+function progress({ value, max = 100, label = "" }: { value: number; max?: number; label?: string }): HTMLElement {
+  const bar = node("progress", "progress") as HTMLProgressElement;
+  const finite = (number: number, otherwise: number) => (Number.isFinite(Number(number)) ? Number(number) : otherwise);
+  bar.max = finite(max, 100);
+  bar.value = finite(value, 0);
+  return labelled(label, bar);
+}
+
+function preference(preference: Preference, { person, prefer }: Hands): HTMLElement {
+  const input = document.createElement("input");
+  input.type = "checkbox";
+  input.role = "switch";
+  input.className = "switch";
+  input.part.add("switch");
+  const { consent, attribute, on = true } = preference;
+  input.checked = consent ? Boolean(person?.consent.includes(consent)) : attribute !== undefined && person?.attributes?.[attribute] === on;
+  input.addEventListener("change", () => prefer(preference, input.checked));
+  const holder = labelled(preference.label, input);
+  holder.classList.add("preference");
+  return holder;
 }
 
 function drawButton(button: Button, hands: Hands): HTMLElement {
@@ -64,130 +113,4 @@ function drawButton(button: Button, hands: Hands): HTMLElement {
   }
   drawn.addEventListener("click", () => hands.click(button));
   return drawn;
-}
-
-function drawField(field: Field, hands: Hands): HTMLElement {
-  const { kind, name, label, required = false, hint } = field;
-  const { answers, words } = hands;
-  if (kind === "text" || kind === "email") {
-    const input = document.createElement(kind === "text" ? "textarea" : "input");
-    if (input instanceof HTMLInputElement) {
-      input.type = kind;
-      input.autocomplete = "email";
-    }
-    Object.assign(input, { name, required, placeholder: hint ?? "", value: String(answers[name] ?? "") });
-    input.addEventListener("input", () => answer(answers, name, input.value.trim() || undefined));
-    return labelled(label, input);
-  }
-  const group = node("fieldset", "field");
-  group.append(node("legend", "label", label));
-  const many = kind === "multi";
-  const chosen = new Set(many ? ((answers[name] as Json[]) ?? []) : name in answers ? [answers[name] as Json] : []);
-  const inputs: HTMLInputElement[] = [];
-  const given = () => {
-    answer(answers, name, many ? (chosen.size ? [...chosen] : undefined) : [...chosen][0]);
-    // Of check boxes a browser cannot ask for one of several.
-    if (many && required) inputs[0]?.setCustomValidity(chosen.size ? "" : words.required);
-  };
-  const add = (value: () => Json | undefined, text: string, picked: boolean) => {
-    const input = document.createElement("input");
-    Object.assign(input, { type: many ? "checkbox" : "radio", name, required: required && !many, checked: picked });
-    let last: Json | undefined = picked ? value() : undefined;
-    const take = () => {
-      if (!many) chosen.clear();
-      else if (last !== undefined) chosen.delete(last);
-      last = input.checked ? value() : undefined;
-      if (last !== undefined) chosen.add(last);
-      given();
-    };
-    input.addEventListener("change", take);
-    inputs.push(input);
-    group.append(labelled(text, input));
-    return { input, take };
-  };
-  const scale = kind === "nps" ? 0 : 1;
-  const options =
-    kind === "nps" || kind === "rating"
-      ? Array.from({ length: (kind === "nps" ? 10 : Number(field.max ?? 5)) + 1 - scale }, (_, n) => ({ value: n + scale, label: `${n + scale}` }))
-      : (field.options ?? []);
-  for (const option of options) add(() => option.value, option.label, chosen.has(option.value));
-  if (field.other) {
-    const own = [...chosen].find((value) => !options.some((option) => option.value === value));
-    const text = document.createElement("input");
-    text.value = String(own ?? "");
-    text.setAttribute("aria-label", words.other);
-    const { input, take } = add(() => text.value.trim() || undefined, words.other, own !== undefined);
-    text.addEventListener("input", () => {
-      input.checked = true;
-      take();
-    });
-    group.append(text);
-  }
-  given();
-  if (hint) group.append(node("small", "hint", hint));
-  return group;
-}
-
-function answer(answers: Answers, name: string, value: Json | undefined): void {
-  if (value === undefined) delete answers[name];
-  else answers[name] = value;
-}
-
-/** A control with its name beside it. */
-function labelled(label: string, control: HTMLElement): HTMLElement {
-  const holder = node("label", "label", label);
-  holder.append(control);
-  return holder;
-}
-
-/** The way out. */
-export function drawClose({ words, dismiss }: Hands): HTMLElement {
-  const holder = node("div", "corner");
-  const button = node("button", "close") as HTMLButtonElement;
-  button.type = "button";
-  button.setAttribute("aria-label", words.close);
-  const svg = document.createElementNS("http://www.w3.org/2000/svg", "svg");
-  svg.setAttribute("viewBox", "0 0 20 20");
-  svg.setAttribute("aria-hidden", "true");
-  const cross = document.createElementNS("http://www.w3.org/2000/svg", "path");
-  cross.setAttribute("d", "M4 4 16 16M16 4 4 16");
-  svg.append(cross);
-  button.append(svg);
-  button.addEventListener("click", () => dismiss());
-  holder.append(button);
-  return holder;
-}
-
-/** An element whose class is also its `::part`. */
-function node(tag: string, name: string, text: Text = ""): HTMLElement {
-  const element = document.createElement(tag);
-  element.className = name;
-  if (name !== "page" && name !== "corner") element.part.add(name);
-  element.append(...(typeof text === "string" ? [text] : text.map(inline)));
-  return element;
-}
-
-function inline({ text = "", bold, italic, link, break: line }: Exclude<Text, string>[number]): Node {
-  if (line) return document.createElement("br");
-  let drawn: Node = document.createTextNode(text);
-  const wrap = (tag: string) => {
-    const element = document.createElement(tag);
-    element.append(drawn);
-    return (drawn = element);
-  };
-  if (italic) wrap("em");
-  if (bold) wrap("strong");
-  const url = link === undefined ? undefined : safe(link);
-  if (url) Object.assign(wrap("a"), { href: url, target: "_blank", rel: "noopener" });
-  return drawn;
-}
-
-/** Checked again, whatever the playbook says: a link leads to a page, and runs nothing. */
-function safe(link: string): string | undefined {
-  try {
-    const url = new URL(link, document.baseURI);
-    return url.protocol === "https:" || url.origin === location.origin ? url.href : undefined;
-  } catch {
-    return undefined;
-  }
 }

@@ -1,10 +1,9 @@
-// A real impression (engine.md 6.2): half of the message in sight, in a page that is seen, for one second without a break.
+// A real impression (engine.md 6.2): half of the message in sight, in a page that is seen, without a break for as long as the playbook says.
 
-const LONG_ENOUGH = 1_000;
 const IN_SIGHT = 0.5;
 
 /** Calls `seen` once; the answer stops watching. */
-export function watchImpression(element: Element, seen: () => void): () => void {
+export function watchImpression(element: Element, ms: number, seen: () => void): () => void {
   let inSight = false;
   let timer: ReturnType<typeof setTimeout> | undefined;
   const look = () => {
@@ -13,7 +12,7 @@ export function watchImpression(element: Element, seen: () => void): () => void 
     timer = setTimeout(() => {
       stop();
       seen();
-    }, LONG_ENOUGH);
+    }, ms);
   };
   const observer = new IntersectionObserver(
     (entries) => {

@@ -1,192 +1,110 @@
-// <hearken-messages>: draws one message at a time: what interrupts wholly in a native dialog, the rest as a region of
-// the page. With a `placement` it draws what fills that place.
+// <hearken-messages>: draws one message at a time. With a `placement` it draws what fills that place, as
+// <hearken-placement name> does, which also keeps the space for it.
 
 import type { HearkenClient } from "../client.js";
-import type { Answers } from "../engine/api.js";
-import type { Button } from "../message.js";
 import { messageOf } from "../error.js";
-import { span } from "../span.js";
 import type { Presentation, Renderer, RendererHost } from "../types.js";
-import { runActions } from "./actions.js";
-import { drawClose, drawPage, type Hands } from "./draw.js";
+import { anchorFor } from "./anchor.js";
+import { ClientElement } from "./base.js";
+import { Frame } from "./frame.js";
 import { loadImages } from "./images.js";
-import { watchImpression } from "./impression.js";
 import { styles } from "./styles.js";
-import { afterSight } from "./timer.js";
 
-/** What stands on the screen. */
-interface Standing {
-  presentation: Presentation;
-  frame: HTMLElement;
-  stop: () => void;
-}
+/** How long a screen reader gets to begin. */
+const SAID = 8_000;
 
-/** Made when it is defined: a server that imports this file has no HTMLElement. */
-export function defineMessages(): void {
-  if (typeof customElements === "undefined" || customElements.get("hearken-messages")) return;
-  customElements.define("hearken-messages", element());
-}
+class Messages extends ClientElement implements Renderer {
+  #frame: Frame | undefined;
+  readonly #said: HTMLElement;
+  /** Taken, and not drawn yet. */
+  readonly #coming = new Map<string, Presentation>();
+  /** What this element is known to fill, as long as it stands in the page. */
+  #place: string | undefined;
 
-function element(): CustomElementConstructor {
-  return class HearkenMessages extends HTMLElement implements Renderer {
-    readonly #root = this.attachShadow({ mode: "open" });
-    #client: HearkenClient | undefined;
-    #standing: Standing | undefined;
-    /** Taken, and not drawn yet. */
-    readonly #coming = new Map<string, Presentation>();
+  constructor() {
+    super(styles());
+    this.#said = document.createElement("div");
+    this.#said.className = "said";
+    this.#said.role = "status";
+    this.root.append(this.#said, document.createElement("slot"));
+  }
 
-    constructor() {
-      super();
-      this.#root.adoptedStyleSheets = [styles()];
-      // Set before the element was defined.
-      if (Object.hasOwn(this, "client")) {
-        const { client } = this as { client?: HearkenClient };
-        delete (this as { client?: HearkenClient }).client;
-        this.client = client;
+  get placement(): string | undefined {
+    return this.getAttribute("placement") ?? undefined;
+  }
+
+  async show(presentation: Presentation, host: RendererHost): Promise<void> {
+    const { message } = presentation;
+    // The app draws it: it heard of the offer.
+    if (message.layout === "custom") return;
+    this.#coming.set(presentation.id, presentation);
+    try {
+      const prefers = message.pages.some(({ blocks }) => blocks.some((block) => typeof block === "object" && "preference" in block));
+      const images = await loadImages(message);
+      const person = prefers ? await host.person() : undefined;
+      const anchor = message.layout === "tooltip" && message.anchor !== undefined ? await anchorFor(message.anchor) : undefined;
+      if (message.layout === "tooltip" && !anchor) {
+        host.report("anchor_missing", `${presentation.campaign} points at ${message.anchor}, which is not in the page`);
+        return presentation.ended("unmounted");
       }
-    }
-
-    get client(): HearkenClient | undefined {
-      return this.#client;
-    }
-
-    set client(client: HearkenClient | undefined) {
-      if (client === this.#client) return;
-      this.#leave();
-      this.#client = client;
-      this.#enter();
-    }
-
-    /** The place in the page that it fills, if it is one. */
-    get placement(): string | undefined {
-      return this.getAttribute("placement") ?? undefined;
-    }
-
-    connectedCallback(): void {
-      this.#enter();
-    }
-
-    disconnectedCallback(): void {
-      this.#leave();
-    }
-
-    async show(presentation: Presentation, host: RendererHost): Promise<void> {
-      // The app draws it: it heard of the offer.
-      if (presentation.message.layout === "custom") return;
-      this.#coming.set(presentation.id, presentation);
-      try {
-        const images = await loadImages(presentation.message);
-        if (!this.#coming.has(presentation.id) || !(await presentation.begin())) return;
-        if (this.#coming.has(presentation.id)) this.#stand(presentation, images, host);
-      } catch (error) {
-        host.report("image_failed", messageOf(error));
-        presentation.ended("unmounted");
-      } finally {
-        this.#coming.delete(presentation.id);
-      }
-    }
-
-    withdraw(id: string): void {
-      this.#coming.delete(id);
-      if (this.#standing?.presentation.id === id) this.#clear();
-    }
-
-    #stand(presentation: Presentation, images: Map<string, HTMLImageElement>, host: RendererHost): void {
-      const { message, words } = presentation;
-      const { layout, pages, dismissible = true } = message;
+      if (!this.#coming.has(presentation.id) || !(await presentation.begin())) return;
+      if (!this.#coming.has(presentation.id)) return;
       this.#clear();
-      const modal = layout === "modal" || layout === "fullscreen";
-      const frame = document.createElement(modal ? "dialog" : "section");
-      frame.className = layout;
-      frame.part.add(modal ? "dialog" : "region", layout);
-      frame.lang = message.lang;
-      frame.dir = message.dir;
-      frame.setAttribute("aria-label", message.label ?? "");
-      // A toast is told when there is time for it; a region can be found.
-      if (!modal) frame.role = layout === "toast" ? "status" : "region";
-      if (message.position) frame.dataset["position"] = message.position;
-      const answers: Answers = {};
-      const dismiss = () => {
-        presentation.dismiss();
-        this.#clear();
-      };
-      let place = 0;
-      const passed: number[] = [];
-      const turn = (to: number) => {
-        const page = pages[(place = to)];
-        if (page) frame.replaceChildren(...(dismissible ? [drawClose(hands)] : []), drawPage(page, hands));
-        frame.scrollTop = 0;
-        if (this.#standing) frame.focus();
-      };
-      const next = async () => {
-        const id = pages[place]?.id ?? "";
-        const following = await presentation.next(id, answers);
-        if (this.#standing?.frame !== frame) return;
-        const to = pages.findIndex((page) => page.id === following);
-        if (to < 0) return dismiss();
-        passed.push(place);
-        turn(to);
-        presentation.page(pages[to]?.id ?? "", answers);
-      };
-      const click = (button: Button) => {
-        const does = (name: string) => button.actions.some((action) => action === name || (typeof action === "object" && name in action));
-        if ((does("next") || does("submit")) && frame.querySelector("form")?.reportValidity() === false) return;
-        presentation.click(button.id, answers);
-        if (!button.stay) this.#clear();
-        runActions(button.actions, this, host);
-        if (does("previous")) turn(passed.pop() ?? 0);
-        else if (does("next")) void next();
-      };
-      const hands: Hands = { images, words, answers, click, dismiss };
-      frame.tabIndex = -1;
-      turn(0);
-      frame.addEventListener("cancel", (event) => {
-        event.preventDefault();
-        if (dismissible) dismiss();
-      });
-      // A browser may close it without asking: the second Escape, or a back gesture.
-      frame.addEventListener("close", () => this.#standing?.frame === frame && dismiss());
-      this.#root.append(frame);
-      if (frame instanceof HTMLDialogElement) {
-        frame.showModal();
-        // The dialog itself, so that its name is read first and nothing is chosen by a stray key.
-        frame.focus();
-      }
-      const unwatch = watchImpression(frame, () => presentation.visible());
-      const over = () => {
-        presentation.ended("auto");
-        this.#clear();
-      };
-      const unwait = message.auto_dismiss === undefined ? () => {} : afterSight(frame, span(message.auto_dismiss), over);
-      const stop = () => {
-        unwatch();
-        unwait();
-      };
-      this.#standing = { presentation, frame, stop };
+      const ground = { element: this, root: this.root, rule: this.rule, say: (text: string) => this.#say(text), over: () => this.#clear() };
+      this.#frame = new Frame(presentation, { images, person, anchor }, host, ground);
+      this.toggleAttribute("filled", true);
+    } catch (error) {
+      host.report("image_failed", messageOf(error));
+      presentation.ended("unmounted");
+    } finally {
+      this.#coming.delete(presentation.id);
     }
+  }
 
-    /** Off the screen; closing gives the focus back to where it was. */
-    #clear(): void {
-      const standing = this.#standing;
-      this.#standing = undefined;
-      standing?.stop();
-      if (standing?.frame instanceof HTMLDialogElement) standing.frame.close();
-      standing?.frame.remove();
-    }
+  withdraw(id: string): void {
+    this.#coming.delete(id);
+    if (this.#frame?.presentation.id === id) this.#clear();
+  }
 
-    #enter(): void {
-      if (!this.isConnected || !this.#client) return;
-      this.#client.attach(this);
-      if (this.placement !== undefined) this.#client.placement(this.placement);
-    }
+  protected override enter(client: HearkenClient): void {
+    client.attach(this);
+    this.#place = this.placement;
+    if (this.#place !== undefined) client.placement(this.#place);
+  }
 
-    #leave(): void {
-      this.#client?.detach(this);
-      if (this.placement !== undefined) this.#client?.placement(this.placement, false);
-      const taken = [...this.#coming.values(), ...(this.#standing ? [this.#standing.presentation] : [])];
-      this.#coming.clear();
-      this.#clear();
-      for (const presentation of taken) presentation.ended("unmounted");
-    }
-  };
+  protected override leave(client: HearkenClient): void {
+    client.detach(this);
+    if (this.#place !== undefined) client.placement(this.#place, false);
+    const taken = [...this.#coming.values(), ...(this.#frame ? [this.#frame.presentation] : [])];
+    this.#coming.clear();
+    this.#clear();
+    for (const presentation of taken) presentation.ended("unmounted");
+  }
+
+  #clear(): void {
+    const frame = this.#frame;
+    this.#frame = undefined;
+    frame?.close();
+    this.removeAttribute("filled");
+  }
+
+  /** The region stood there before, so that a change of it is told. */
+  #say(text: string): void {
+    setTimeout(() => (this.#said.textContent = text), 100);
+    setTimeout(() => this.#said.textContent === text && this.#said.replaceChildren(), SAID);
+  }
 }
+
+class Placement extends Messages {
+  static readonly observedAttributes = ["reserve"];
+
+  override get placement(): string {
+    return this.getAttribute("name") ?? "";
+  }
+
+  attributeChangedCallback(_name: string, _before: string | null, pixels: string | null): void {
+    this.rule.setProperty("--hearken-reserve", `${Math.max(0, Number(pixels) || 0)}px`);
+  }
+}
+
+export { Messages, Placement };

@@ -158,6 +158,44 @@ export interface Inbox {
 /** The library's own words in a person's language. */
 export type Words = Record<"close" | "back" | "next" | "send" | "required" | "email" | "other" | "unread" | "pinned" | "inbox" | "empty" | "remove", string>;
 
+/** Tokens of appearance by name, such as `background`, `text`, `button`, `button_text` (docs/playbook.md). */
+export type Theme = Partial<Record<"light" | "dark", Record<string, Json>>>;
+
+/** What only the page can see, and what of it the playbook waits for. */
+export interface Cue {
+  cue: string;
+  value?: Json;
+}
+
+/** What the playbook asks of the page. */
+export interface Needs {
+  theme?: Theme;
+  /** How long a message has to be in sight to count as seen, in milliseconds. */
+  impression: number;
+  cues: Cue[];
+}
+
+/** Who is here. */
+export interface Person {
+  profile?: string;
+  user?: string;
+  consent: Purpose[];
+  attributes?: Record<string, Json>;
+}
+
+/** One metric of the success definition as it stands on this device. */
+export interface Metric {
+  metric: string;
+  num: number;
+  den: number;
+  value?: number;
+  fingerprint: string;
+  scope: string;
+  goal?: Json;
+  /** Why there is no number. */
+  unavailable?: string;
+}
+
 /** What stands on screens. */
 export interface Standing {
   /** This owner's presentations that are offered or on its screen. */
@@ -195,6 +233,8 @@ export type Step = Verdict & {
   erased?: boolean;
   /** Added by the shell where everything was erased. */
   receipt?: { profiles: string[] };
+  /** Added by the shell: the row as it is stored, for tools. */
+  written?: string;
   /** When the engine wants a tick. */
   next_wakeup?: number;
 };

@@ -1,7 +1,7 @@
 // One engine behind types: JSON in, JSON out, and every failure a HearkenError.
 
 import { HearkenError, messageOf, type ErrorCode } from "../error.js";
-import type { Context, Explanation, Glue, Inbox, Input, RawEngine, Standing, Step, Withdrawn, Words } from "./api.js";
+import type { Context, Explanation, Glue, Inbox, Input, Metric, Needs, Person, RawEngine, Standing, Step, Withdrawn, Words } from "./api.js";
 import type { Message } from "../message.js";
 
 /** What this host draws on (engine.md 5.1). */
@@ -71,6 +71,26 @@ export class Engine {
 
   words(locale: string): Words {
     return this.#ask("words", locale);
+  }
+
+  /** What the playbook asks of the page; nothing before there is one. */
+  needs(): Needs | undefined {
+    const text = this.#call("needs");
+    return text ? (JSON.parse(text) as Needs) : undefined;
+  }
+
+  person(): Person {
+    return this.#ask("person");
+  }
+
+  /** The ids of the campaigns that can be used. */
+  campaigns(): string[] {
+    return this.#ask("campaigns");
+  }
+
+  /** Every metric of the success definition. */
+  success(ctx: Context): Metric[] {
+    return this.#ask("success", "", ctx);
   }
 
   supplyPlaybook(document: string): void {

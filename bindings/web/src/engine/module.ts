@@ -16,11 +16,9 @@ export type WasmSource =
 
 const compiled = new Map<string, Promise<WebAssembly.Module>>();
 
-/** The module beside this file, unless the host names another. */
-export function compile(source: WasmSource | undefined): Promise<WebAssembly.Module> {
-  if (source instanceof URL || typeof source === "string" || source === undefined) {
-    return shared(new URL(source ?? new URL("hearken.wasm", import.meta.url), globalThis.location?.href ?? import.meta.url));
-  }
+/** Compiles what the host names. */
+export function compile(source: WasmSource): Promise<WebAssembly.Module> {
+  if (source instanceof URL || typeof source === "string") return shared(new URL(source, globalThis.location?.href));
   return translate(
     Promise.resolve(source).then((given) => {
       if (given instanceof WebAssembly.Module) return given;

@@ -238,6 +238,7 @@ export class Journal {
       return refusedStep({ code: error.code, message: error.message });
     }
     const json = engine.takeRow();
+    if (json !== undefined) step.written = json;
     if (step.erased && json !== undefined) {
       // The store begins again with this row, in the same transaction (engine.md 2.5).
       this.#id = randomHex(16);

@@ -29,8 +29,19 @@ export function follow(life: PageLife): () => void {
   let timer: ReturnType<typeof setTimeout> | undefined;
   const doc = (type: string, run: () => void) => document.addEventListener(type, run, { signal });
   doc("visibilitychange", life.visibility);
+  let address = location.href;
+  const moved = () => {
+    if (location.href === address) return;
+    address = location.href;
+    life.moved();
+  };
   const { navigation } = globalThis as { navigation?: EventTarget };
-  (navigation ?? globalThis).addEventListener(navigation ? "currententrychange" : "popstate", life.moved, { signal });
+  navigation?.addEventListener("currententrychange", moved, { signal });
+  if (!navigation) {
+    for (const type of ["popstate", "hashchange"]) addEventListener(type, moved, { signal });
+    // Nothing tells of pushState there: it follows a person's click, mostly at once.
+    addEventListener("click", () => setTimeout(moved, 50), { signal, passive: true });
+  }
   doc("freeze", life.frozen);
   doc("resume", life.thawed);
   addEventListener(

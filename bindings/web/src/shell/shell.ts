@@ -1,7 +1,7 @@
 // The pump of one tab (engine.md 1.9, 11.3): a bounded queue in front of a journal, one transaction at a time, and what
 // happens when the browser refuses one.
 
-import type { Context, Input, Step } from "../engine/api.js";
+import type { Context, Input, Needs, Step } from "../engine/api.js";
 import { Trap, type Engine } from "../engine/engine.js";
 import { HearkenError, messageOf } from "../error.js";
 import { MemoryStore } from "../store/memory.js";
@@ -22,11 +22,13 @@ const BACK_OFF = [50, 200, 800];
 
 /** What the shell tells the client, always after the store confirmed it. */
 export interface ShellEvents {
-  step(input: Input, step: Step): void;
+  step(input: Input, step: Step, ctx: Context): void;
   /** These are all the presentations that are still this tab's. */
   own(ids: string[]): void;
   /** The inbox may be another one: as JSON. */
   inbox(text: string): void;
+  /** What the playbook asks of the page may be something else. */
+  needs(needs: Needs | undefined): void;
   report(code: string, message: string, error?: HearkenError): void;
   /** The browser took the store away, or the engine failed for good. */
   degraded(to: "memory" | "none", error: HearkenError): void;
@@ -259,10 +261,11 @@ export class Shell {
       // A repeated input was not handled, so it knows no deadline.
       const repeated = step.verdict === "rejected" && step.rejection.code === "repeated";
       if (!repeated) this.#wakeup.set(step.next_wakeup);
-      if (item.input) events.step(item.input, step);
+      if (item.input) events.step(item.input, step, item.ctx);
       item.done?.(step);
     }
     if (!journal.engine) return;
+    if (batch.foreign || batch.steps.some(({ item }) => item.input && kindOf(item.input) === "install_playbook")) events.needs(journal.engine.needs());
     const inbox = batch.foreign || batch.steps.some(({ item, step }) => step.inbox_changed || item.input === "tick");
     if (inbox) events.inbox(journal.engine.inboxText(this.moment()));
     // Another tab, or a fold that started again, may have ended what stands here (engine.md 6.2).

@@ -11,6 +11,7 @@ import { span } from "../span.js";
 import { instant } from "./time.js";
 
 export { openEngine } from "./load.js";
+export { presentation, type Said } from "./presentation.js";
 export type { Engine } from "../engine/engine.js";
 export type { Context, Decision, Diagnostic, Explanation, Input, Offer, Outcome, Purpose, Reason, Step, Verdict };
 

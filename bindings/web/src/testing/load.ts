@@ -15,7 +15,7 @@ async function fromDisk(): Promise<WebAssembly.Module> {
 /** A fresh instance of the module, with a memory of its own. */
 export async function loadGlue(source?: WasmSource): Promise<Glue> {
   if (source !== undefined) return instantiate(await compile(source));
-  module ??= import.meta.url.startsWith("file:") ? fromDisk() : compile(undefined);
+  module ??= import.meta.url.startsWith("file:") ? fromDisk() : compile(new URL("hearken.wasm", import.meta.url));
   return instantiate(await module);
 }
 

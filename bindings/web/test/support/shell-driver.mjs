@@ -47,6 +47,7 @@ export function shellDriver(parts, module, openStore, name) {
             },
             own() {},
             inbox: (text) => (driver.last = JSON.parse(text)),
+            needs() {},
             report: (code, message) => driver.reports.push(`${code}: ${message}`),
             degraded: (to, error) => driver.reports.push(`degraded to ${to}: ${error.message}`),
           },

@@ -20,6 +20,7 @@ use crate::wire::{Fault, Read, to_json};
 use crate::{CampaignId, Value};
 
 mod campaign;
+mod needs;
 mod source;
 
 pub(crate) use campaign::{After, Campaign, Draft, Variant};
@@ -68,6 +69,7 @@ pub struct Playbook {
     pub(crate) campaigns: Vec<Arc<Campaign>>,
     by_id: Index,
     by_event: Index,
+    needs: needs::Needs,
     problems: Vec<Problem>,
 }
 
@@ -133,6 +135,7 @@ impl Playbook {
         }
         let head: Document = decode(&value, "").map_err(unusable)?;
         check_id("id", &head.id).map_err(unusable)?;
+        let needs = needs::Needs::of(head.theme, head.settings.impression, &head.campaigns);
         let mut playbook = Self {
             id: head.id,
             revision: head.revision,
@@ -156,6 +159,7 @@ impl Playbook {
             campaigns: Vec::new(),
             by_id: Index::default(),
             by_event: Index::default(),
+            needs,
             problems: Vec::new(),
         };
         if let Some(source) = &head.success {
@@ -257,6 +261,12 @@ impl Playbook {
     #[must_use]
     pub fn hash(&self) -> &str {
         &self.hash
+    }
+
+    /// What it asks of its host, as JSON: the theme, how long an impression takes, and the cues to watch for.
+    #[must_use]
+    pub fn needs_json(&self) -> String {
+        self.needs.to_json()
     }
 
     /// Whether it was compiled from this very document.

@@ -45,7 +45,7 @@ wire! {
         /// Schemes that `open_url` may use besides `https`, `mailto` and `tel`.
         pub(super) schemes: Vec<String> = Vec::new(),
         /// Tokens of appearance, light and dark: for the host.
-        pub(super) _theme as "theme": Option<Value>,
+        pub(super) theme: Option<Value>,
         /// Campaigns whose messages and cards go at once.
         pub(super) retract: Vec<CampaignId> = Vec::new(),
         /// Campaigns.
@@ -67,7 +67,7 @@ wire! {
         /// How long a session lasts without activity.
         pub(crate) session_timeout: Span = Span::minutes(30),
         /// How long a message has to be visible to count as seen: for the host.
-        pub(crate) _impression as "impression": Span = Span::seconds(1),
+        pub(crate) impression: Span = Span::seconds(1),
         /// Whether messages are given although nothing can be stored (engine.md 1.9).
         pub(crate) memory_messages: bool = false,
         /// Whether the answers of a form are recorded at each page, not only when it is handed in.
@@ -254,7 +254,7 @@ impl Default for Settings {
         crate::wire::read(&Value::Object(Default::default()), "settings").unwrap_or(Self {
             interval: Span::seconds(30),
             session_timeout: Span::minutes(30),
-            _impression: Span::seconds(1),
+            impression: Span::seconds(1),
             memory_messages: false,
             page_answers: false,
         })

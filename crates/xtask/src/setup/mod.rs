@@ -2,6 +2,7 @@
 
 pub(crate) mod apt;
 pub(crate) mod chromium;
+pub(crate) mod engines;
 pub(crate) mod jvm;
 pub(crate) mod npm;
 pub(crate) mod python;

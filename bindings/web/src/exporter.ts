@@ -1,0 +1,119 @@
+/** `@hearken/web/exporter`: sends what is recorded to an address of yours; nothing is sent without it. */
+import type { HearkenClient } from "./client.js";
+import type { Span } from "./engine/api.js";
+import { messageOf } from "./error.js";
+import { span } from "./span.js";
+import type { ExportBatch, Exporter } from "./types.js";
+
+export interface ExporterOptions {
+  /** Where lines of JSON are posted to; any answer of 2xx acknowledges them. */
+  url: string | URL;
+  /** How often, while there is something to send; 10 s if nothing is said. */
+  every?: Span;
+  /** How many records one request takes; 200 if nothing is said. */
+  batch?: number;
+  headers?: Record<string, string>;
+  /** Whether fields that the plan marks `pii` are sent. */
+  pii?: boolean;
+}
+
+/** What a beacon, or a request that outlives the page, may carry. */
+const PARTING = 60_000;
+const LONGEST = 5 * 60_000;
+
+/**
+ * `createClient({ exporter: exporter({ url: "/facts" }) })`. One tab sends at a time. A refusal, an error or silence is
+ * tried again, later each time (`Retry-After` is heeded); what was sent and not acknowledged comes again, byte for byte.
+ */
+export function exporter(options: ExporterOptions): Exporter {
+  return (client) => {
+    const sender = new Sender(client, options);
+    return () => sender.stop();
+  };
+}
+
+class Sender {
+  readonly #client: HearkenClient<never>;
+  readonly #options: ExporterOptions;
+  readonly #every: number;
+  readonly #stop = new AbortController();
+  #timer: ReturnType<typeof setTimeout> | undefined;
+  #failures = 0;
+  #running = false;
+
+  constructor(client: HearkenClient<never>, options: ExporterOptions) {
+    this.#client = client;
+    this.#options = options;
+    this.#every = span(options.every ?? 10_000);
+    const { signal } = this.#stop;
+    document.addEventListener("visibilitychange", () => document.visibilityState === "hidden" && void this.#part(), { signal });
+    addEventListener("online", () => this.#later(0), { signal });
+    this.#later(this.#every);
+  }
+
+  stop(): void {
+    this.#stop.abort();
+    clearTimeout(this.#timer);
+  }
+
+  #later(ms: number): void {
+    clearTimeout(this.#timer);
+    if (!this.#stop.signal.aborted) this.#timer = setTimeout(() => void this.#run(), ms);
+  }
+
+  async #run(): Promise<void> {
+    if (this.#running) return;
+    this.#running = true;
+    let wait = this.#every;
+    try {
+      await this.#alone(async () => {
+        for await (const batch of this.#client.export({ max: this.#options.batch ?? 200, pii: this.#options.pii ?? false })) {
+          if (this.#stop.signal.aborted) return;
+          await this.#send(batch);
+          this.#failures = 0;
+        }
+      });
+    } catch (error) {
+      // Full jitter, so that many pages do not come back at once.
+      const longest = Math.min(LONGEST, this.#every * 2 ** ++this.#failures);
+      wait = error instanceof Later ? error.ms : longest / 2 + (Math.random() * longest) / 2;
+      this.#client.report("export_failed", `${this.#options.url}: ${messageOf(error)}`);
+    }
+    this.#running = false;
+    this.#later(wait);
+  }
+
+  async #send(batch: ExportBatch): Promise<void> {
+    const body = batch.records.join("\n");
+    const response = await fetch(this.#options.url, {
+      method: "POST", body, keepalive: body.length < PARTING, credentials: "same-origin",
+      headers: { "content-type": "application/x-ndjson", ...this.#options.headers },
+      signal: AbortSignal.any([this.#stop.signal, AbortSignal.timeout(30_000)]),
+    });
+    if (response.ok) return batch.acknowledge();
+    const after = Number(response.headers.get("retry-after"));
+    if (after > 0) throw new Later(`status ${response.status}`, Math.min(after * 1_000, LONGEST));
+    throw new Error(`status ${response.status}`);
+  }
+
+  /** The page may go: the rest is handed to the browser. Nobody hears whether it arrived, so it is not acknowledged. */
+  async #part(): Promise<void> {
+    if (this.#running || !navigator.sendBeacon || this.#options.headers) return;
+    for await (const batch of this.#client.export({ max: 50, pii: this.#options.pii ?? false })) {
+      const body = batch.records.join("\n");
+      if (body.length < PARTING) navigator.sendBeacon(this.#options.url, new Blob([body], { type: "text/plain" }));
+      return;
+    }
+  }
+
+  #alone(run: () => Promise<void>): Promise<unknown> {
+    if (!navigator.locks) return run();
+    return navigator.locks.request(`hearken:export:${this.#options.url}`, { ifAvailable: true }, (lock) => (lock ? run() : undefined));
+  }
+}
+
+class Later extends Error {
+  constructor(message: string, readonly ms: number) {
+    super(message);
+  }
+}

@@ -1,0 +1,251 @@
+// The same in three engines: the vectors, the store, every layout, a whole visit, and what several tabs do to each other.
+// What Chromium alone can be made to do stands in the other files.
+import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
+import { mkdirSync, readFileSync } from "node:fs";
+import { after, before, describe, test } from "node:test";
+import { fileURLToPath } from "node:url";
+import { bundleInternals } from "../../../bindings/web/test/support/internals.mjs";
+import { cases as storeCases } from "../../../bindings/web/test/support/store-suite.mjs";
+import { pause, until } from "../support/browser.mjs";
+import { ENGINES, openEngine } from "../support/engines.mjs";
+import { gallery, LAYOUTS } from "../support/gallery.mjs";
+import { playbook } from "../support/playbook.mjs";
+import { serve } from "../support/server.mjs";
+
+const PICTURES = process.env.PICTURES;
+const { cases } = JSON.parse(readFileSync(new URL("../../vectors/index.json", import.meta.url), "utf8"));
+const axe = readFileSync(fileURLToPath(new URL("../node_modules/axe-core/axe.min.js", import.meta.url)), "utf8");
+const INTERNALS = ["export.ts", "shell/journal.ts", "shell/queue.ts", "shell/shell.ts", "shell/tabstore.ts", "store/indexeddb.ts", "store/store.ts"];
+
+let server;
+before(async () => {
+  server = await serve({
+    "/internals.js": await bundleInternals(INTERNALS),
+    "/gallery.json": JSON.stringify(gallery()),
+    "/playbook.json": JSON.stringify(playbook()),
+    "/often.json": JSON.stringify(playbook({ caps: { thrice: { max: 3, per: "1d" } }, limit: { times: 100 } })),
+    "/axe.js": axe,
+  });
+  if (PICTURES) mkdirSync(PICTURES, { recursive: true });
+});
+after(() => server?.close());
+
+for (const name of ENGINES) describe(name, () => engine(name));
+
+function engine(name) {
+  let browser;
+  before(async () => {
+    browser = await openEngine(name);
+  });
+  after(() => browser?.close());
+
+  const ready = async (tab) => (await until("the page is ready", () => tab.eval(() => window.ready === true || window.t?.ready === true)), tab);
+  const page = async (path, options) => ready(await browser.tab(`${server.url}${path}`, options));
+  const app = (query, options) => page(`/index.html?${new URLSearchParams(query)}`, options);
+  const kinds = async (tab, ...wanted) => (await tab.eval(() => t.lines())).map((line) => JSON.parse(line)).filter(({ type }) => wanted.includes(type)).map(({ type, data }) => (data.cause ? `${type} ${data.cause}` : type));
+  const stands = (tab) => tab.eval(() => Boolean(t.dialog()));
+  const track = (tab, properties) => tab.eval((given) => t.client.track("cart_updated", given), properties);
+
+  // Chromium's have files of their own.
+  if (name !== "chromium") {
+    test("every vector, by the engine and through the shell over IndexedDB", async () => {
+      const tab = await page("/vectors.html");
+      for (const which of cases) {
+        assert.deepEqual(await tab.eval((which) => window.run(which), which), [], which);
+        assert.deepEqual(await tab.eval((which) => window.runShell(which), which), [], `${which}, through the shell`);
+      }
+      await tab.close();
+    });
+
+    test("the store's contract, and a fault at each write", async () => {
+      const tab = await page("/store.html");
+      for (const which of Object.keys(storeCases)) await tab.eval((which) => window.run(which), which);
+      assert.deepEqual(await tab.eval(() => window.aborts()), { visit: 8, acknowledge: 2, prune: 5, setAside: 5 });
+      await tab.close();
+    });
+
+    test("every layout is drawn without a fault that axe knows, and without a violation", async () => {
+      const tab = await page("/gallery.html?name=layouts");
+      await tab.eval(async () => void (await import("/axe.js")));
+      for (const layout of LAYOUTS) {
+        await tab.eval((name) => t.client.cue("manual", name), layout);
+        if (layout === "card") continue;
+        if (layout === "pinned") {
+          await until("both are there", () => tab.eval(() => t.client.inbox.get().cards.length === 2));
+          await tab.eval(() => document.querySelector("hearken-bell").shadowRoot.querySelector(".bell").click());
+        } else {
+          await until(`${layout} stands`, () => tab.eval(() => Boolean(t.frame()) && t.frame().getAnimations().length === 0));
+        }
+        if (PICTURES) await tab.picture(`${PICTURES}/${name}-${layout}.png`);
+        const faults = await tab.eval(async () => (await axe.run(document, { resultTypes: ["violations"] })).violations.flatMap(({ id, nodes }) => nodes.map(({ target }) => `${id} ${JSON.stringify(target)}`)));
+        assert.deepEqual(faults, [], layout);
+        await tab.eval((layout) => (layout === "inline" ? document.querySelector("hearken-placement").remove() : t.frame()?.querySelector(".close")?.click()), layout);
+        if (layout !== "pinned") await until("it is gone", () => tab.eval(() => !t.frame()));
+      }
+      assert.deepEqual(await tab.eval(() => [t.violations, t.reports]), [[], []]);
+      await tab.close();
+    });
+
+    test("a modal takes the focus, Escape leaves it, and the focus goes back", async () => {
+      const tab = await page("/gallery.html?name=focus");
+      await tab.eval(() => document.getElementById("before").focus());
+      await tab.eval(() => t.client.cue("manual", "modal"));
+      await until("it stands", () => tab.eval(() => Boolean(t.frame())));
+      assert.match(await tab.eval(() => t.focused()), /^dialog/);
+      await tab.press("Escape");
+      await until("it is gone", () => tab.eval(() => !t.frame()));
+      assert.equal(await tab.eval(() => t.focused()), "button Before");
+      await tab.close();
+    });
+  }
+
+  test("a whole visit of the shop", async () => {
+    const shop = spawn(process.execPath, [fileURLToPath(new URL("../../../examples/web/serve.mjs", import.meta.url)), "--port", "0"], { stdio: ["ignore", "pipe", "inherit"] });
+    try {
+      const url = await new Promise((resolve, reject) => {
+        shop.stdout.once("data", (text) => resolve(/http:\S+/.exec(text)[0]));
+        shop.once("exit", (code) => reject(new Error(`the server ended with ${code}`)));
+      });
+      const tab = await browser.tab(url);
+      const picture = (what) => (PICTURES ? tab.picture(`${PICTURES}/${name}-shop-${what}.png`) : undefined);
+      const messages = () => tab.eval(() => document.querySelector("hearken-messages")?.shadowRoot.querySelector("dialog, section")?.ariaLabel);
+      const press = (text) => until(`there is “${text}”`, () => tab.eval((text) => {
+        const roots = [document, document.querySelector("hearken-messages").shadowRoot];
+        const found = roots.flatMap((root) => [...root.querySelectorAll("button, a")]).find((control) => [control.textContent.trim(), control.ariaLabel].includes(text));
+        found?.click();
+        return Boolean(found);
+      }, text));
+      await until("the welcome", async () => (await messages()) === "Welcome to the shop");
+      await picture("home");
+      await press("Behind the scenes");
+      await press("Ann signs in");
+      await press("See what is new");
+      await press("An hour passes");
+      await press("Look at Harbour lamp");
+      await until("the question", async () => (await messages()) === "May we measure what works?");
+      await press("Yes");
+      await press("Add Harbour lamp to the cart");
+      await tab.eval(() => window.hearken.flush());
+      await press("An hour passes");
+      await until("the reminder", async () => (await messages()) === "10 % off, today only");
+      await pause(1_300);
+      await picture("reminder");
+      await press("Back to the cart");
+      await press("Check out");
+      await press("Order");
+      await press("Account");
+      await until("how far to gold", () => tab.eval(() => document.querySelector("hearken-placement").shadowRoot.querySelector("progress")?.value === 640));
+      await picture("account");
+      const told = await tab.eval(async () => {
+        const lines = [];
+        for await (const batch of window.hearken.export()) lines.push(...batch.records.map((line) => JSON.parse(line)));
+        return lines.filter(({ type }) => ["$shown", "order_completed", "offer_accepted"].includes(type)).map(({ type, data }) => [type, data.campaign].filter(Boolean).join(" "));
+      });
+      assert.deepEqual(told.slice(0, 3), ["$shown cart-reminder", "offer_accepted", "order_completed"]);
+      await tab.close();
+    } finally {
+      shop.kill();
+    }
+  });
+
+  test("five tabs at once: one display, caps shared, nothing lost or twice, though one is closed while it writes", async () => {
+    const tabs = [];
+    for (let n = 0; n < 5; n++) tabs.push(await app({ name: "five" }));
+    await tabs[4].front();
+    await Promise.all(tabs.map((tab, place) => tab.eval((place) => {
+      for (let n = 0; n < 60; n++) t.client.track("cart_updated", { items: 1, note: `${place} ${n}` });
+    }, place)));
+    await tabs[0].close();
+    await Promise.all(tabs.slice(1).map((tab) => tab.eval(() => t.client.flush())));
+    const lines = (await tabs[4].eval(() => t.lines())).map((line) => JSON.parse(line));
+    assert.deepEqual(lines.map(({ seq }) => seq), lines.map((_, place) => place + 1), "no gap");
+    assert.equal(lines.filter(({ type }) => type === "$displaying").length <= 1, true, "one display");
+    assert.equal(lines.filter(({ type }) => type === "$use_committed").length <= 1, true, "one use");
+    for (const place of [1, 2, 3, 4]) assert.equal(lines.filter(({ type, data }) => type === "cart_updated" && data.note?.startsWith(`${place} `)).length, 60, `tab ${place}`);
+    const notes = lines.filter(({ data }) => data.note?.startsWith("0 ")).map(({ data }) => data.note);
+    assert.equal(new Set(notes).size, notes.length, "what the closed one wrote stands once");
+    assert.deepEqual(notes, Array.from({ length: notes.length }, (_, n) => `0 ${n}`), "and in order, from its beginning");
+    assert.equal((await Promise.all(tabs.slice(1).map(stands))).filter(Boolean).length <= 1, true);
+    await Promise.all(tabs.slice(1).map((tab) => tab.close()));
+  });
+
+  test("a reload, and the next page, draw the same message again and spend nothing", async () => {
+    const tab = await app({ name: "again" });
+    await track(tab, { items: 1 });
+    await until("it is drawn", () => stands(tab));
+    await until("it is seen", () => tab.eval(() => t.shown.length > 0));
+    const [{ id }] = await tab.eval(() => t.offers);
+    for (const leave of [() => tab.reload(), () => tab.go(`${server.url}/index.html?name=again&next=1`)]) {
+      await leave();
+      await ready(tab);
+      await until("it stands again", () => stands(tab));
+      assert.deepEqual(await tab.eval(() => t.offers), [{ id, campaign: "offer", resumed: true }]);
+    }
+    await tab.eval(() => t.client.flush());
+    assert.deepEqual(await kinds(tab, "$use_reserved", "$use_committed", "$use_refunded", "$shown", "$ended"), ["$use_reserved", "$use_committed", "$shown"]);
+    await tab.close();
+  });
+
+  test("there and back: the page goes on with its message, cached or not, and its journal", async () => {
+    const tab = await app({ name: "cached", playbook: "/often.json" });
+    await tab.eval(() => void (window.kept = true));
+    await track(tab, { items: 1 });
+    await until("it is seen", () => tab.eval(() => t.shown.length > 0));
+    await tab.go(`${server.url}/blank.html`);
+    await tab.back();
+    await until("the page is back", () => tab.eval(() => window.t?.ready === true));
+    if (name !== "webkit") assert.equal(await tab.eval(() => window.kept), true, "this was the cache");
+    await until("its message stands", () => stands(tab));
+    await track(tab, { items: 0, note: "back" });
+    await tab.eval(() => t.client.flush());
+    const lines = (await tab.eval(() => t.lines())).map((line) => JSON.parse(line));
+    assert.equal(lines.filter(({ data }) => data.note === "back").length, 1);
+    assert.deepEqual(lines.filter(({ type }) => ["$use_reserved", "$shown", "$ended"].includes(type)).map(({ type }) => type), ["$use_reserved", "$shown"]);
+    await tab.close();
+  });
+
+  test("a user switch takes the other person's message off the screen", async () => {
+    const tab = await app({ name: "switch" });
+    await tab.eval(() => t.client.identify("u-1"));
+    await track(tab, { items: 1 });
+    await until("it is drawn", () => stands(tab));
+    await tab.eval(() => t.client.identify("u-2"));
+    await until("it is gone", async () => !(await stands(tab)));
+    await tab.close();
+  });
+
+  test("offline, the last good playbook stays in force and everything is recorded", async () => {
+    const first = await app({ name: "offline" });
+    await first.eval(() => t.client.flush());
+    await first.close();
+    const tab = await app({ name: "offline", playbook: "/gone.json" });
+    assert.deepEqual((await tab.eval(() => t.reports)).map(({ code }) => code), ["playbook_unreachable"]);
+    await track(tab, { items: 1 });
+    await until("it is drawn", () => stands(tab));
+    await tab.close();
+  });
+
+  test("a full disk: the page goes on in memory, says so, and shows nothing that it could not remember", async () => {
+    const tab = await app({ name: "quota" });
+    await tab.eval(() => {
+      for (const method of ["add", "put"]) IDBObjectStore.prototype[method] = () => { throw new DOMException("full", "QuotaExceededError"); };
+    });
+    await track(tab, { items: 1 });
+    await until("it says so", () => tab.eval(() => t.reports.some(({ code }) => code === "store_unavailable")));
+    assert.deepEqual(await tab.eval(() => t.client.track("cart_updated", { items: 2 })), { verdict: "queued" });
+    const why = await tab.eval(() => t.client.explain("offer"));
+    assert.equal(why.last?.reason?.code, "store_unavailable", JSON.stringify(why));
+    assert.equal(await stands(tab), false);
+    await tab.close();
+  });
+
+  test("blocked storage: no database, no session storage, and no exception", async () => {
+    const tab = await app({ name: "blocked", noidb: "", nosession: "" });
+    assert.equal((await tab.eval(() => t.status)).store, "memory");
+    assert.deepEqual(await tab.eval(() => t.client.track("cart_updated", { items: 1 })), { verdict: "queued" });
+    await until("it is handled", () => tab.eval(() => t.decisions.length > 0));
+    assert.equal((await tab.eval(() => t.decisions))[0].reason.code, "store_unavailable");
+    await tab.close();
+  });
+}

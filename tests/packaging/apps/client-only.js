@@ -1,0 +1,2 @@
+import { createClient } from "@hearken/web";
+console.log(createClient);
