@@ -1,6 +1,6 @@
 // The facade: what an app calls. It queues, asks the delegate, and hands offers to renderers; it decides nothing.
 
-import type { AttributeOp, Context, Decision, Explanation, HostValues, Inbox, Input, Json, Metric, Needs, Person, Rejection, Step, Touch, Words } from "./engine/api.js";
+import type { AttributeOp, Context, Decision, Explanation, HostValues, Inbox, Input, Json, Needs, Person, Rejection, Step, SuccessReport, Touch, Words } from "./engine/api.js";
 import type { Engine } from "./engine/engine.js";
 import { compile, type WasmSource } from "./engine/module.js";
 import { Cues } from "./cues.js";
@@ -184,7 +184,7 @@ export class HearkenClient<P extends PlanOf = OpenPlan> implements RendererHost 
   }
 
   /** Every metric of the success definition, as it stands on this device. */
-  success(): Promise<Metric[]> {
+  success(): Promise<SuccessReport> {
     return this.#query((engine, ctx) => engine.success(ctx));
   }
 

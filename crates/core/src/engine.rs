@@ -212,7 +212,7 @@ impl Engine {
 
     /// The events that a playbook's new counters count and the installed one's do not: the host hands over what the
     /// journal still has of them with [`Input::InstallPlaybook`] (engine.md 3.3). Nothing for a document that cannot be
-    /// used.
+    /// used. Gaps of the journal are among them: what lies before one is not looked at.
     #[must_use]
     pub fn history_needed(&self, document: &str) -> Vec<String> {
         let Ok(playbook) = Playbook::compile(document) else { return Vec::new() };
@@ -221,8 +221,11 @@ impl Engine {
         let mut events: Vec<String> = fresh.map(|counter| counter.event.clone()).collect();
         if playbook.success != self.state.success {
             events.extend_from_slice(playbook.success.events());
-            events.sort();
         }
+        if !events.is_empty() {
+            events.push("$journal_gap".to_owned());
+        }
+        events.sort();
         events.dedup();
         events
     }

@@ -6,7 +6,7 @@ use crate::history::{Counter, Ring};
 use crate::playbook::{Campaign, Playbook};
 use crate::presentation::Presentation;
 use crate::reason::Reason;
-use crate::record::{CardRemoved, PlaybookInstalled, Record};
+use crate::record::{Body, CardRemoved, PlaybookInstalled, Record};
 use crate::state::Profile;
 use crate::step::{Blob, Diagnostic, Verdict};
 use crate::success::Standard;
@@ -41,6 +41,9 @@ impl Turn<'_> {
                 return Err(self.refuse(message));
             }
         }
+        // Nobody knows what is missing before a gap.
+        let gap = history.iter().rposition(|record| matches!(record.body, Body::JournalGap(_)));
+        let history = history.get(gap.unwrap_or(0)..).unwrap_or_default();
         let old = self.playbook.clone();
         self.make_way(&new);
         let installed = PlaybookInstalled {

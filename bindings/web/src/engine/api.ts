@@ -183,17 +183,46 @@ export interface Person {
   attributes?: Record<string, Json>;
 }
 
-/** One metric of the success definition as it stands on this device. */
+/** Every metric of the playbook's success definition for the person of this device. Its numbers are this device's alone. */
+export interface SuccessReport {
+  /** The definition's id; absent where the playbook brings none. */
+  definition?: string;
+  version?: number;
+  scope: "this_device";
+  /** The instant of the report. */
+  at: number;
+  /** The currency of values, such as `USD`, and how many digits its minor unit has. */
+  currency?: string;
+  digits?: number;
+  /** Everything before this instant is folded for good. */
+  sealed_to: number;
+  metrics: Metric[];
+}
+
+/** One metric: a pair of whole numbers. */
 export interface Metric {
   metric: string;
-  num: number;
-  den: number;
-  value?: number;
+  /** Its name for people. */
+  title?: string;
+  /** Names what it means: equal fingerprints are the same number, here and in a warehouse. */
   fingerprint: string;
-  scope: string;
-  goal?: Json;
+  /** How the value is to be read. */
+  kind: "ratio" | "total" | "ms" | "change";
+  /** The instant up to which it counts, exclusive; `live` if that is now. */
+  as_of: number;
+  live: boolean;
+  /** Absent where the metric is unavailable or split. */
+  num?: number;
+  /** A total has none. */
+  den?: number;
+  /** num / den, as the definition says to print it; absent where den is 0. */
+  value?: number;
+  /** The same by group, where the metric is split. */
+  groups?: { group: string; num: number; den?: number; value?: number }[];
+  goal?: "met" | "missed" | "no_data" | "no_target";
+  role?: "primary" | "secondary" | "guardrail";
   /** Why there is no number. */
-  unavailable?: string;
+  unavailable?: "history_incomplete" | "state_limit" | "clock" | "excluded";
 }
 
 /** What stands on screens. */

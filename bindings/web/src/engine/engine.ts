@@ -1,7 +1,7 @@
 // One engine behind types: JSON in, JSON out, and every failure a HearkenError.
 
 import { HearkenError, messageOf, type ErrorCode } from "../error.js";
-import type { Context, Explanation, Glue, Inbox, Input, Metric, Needs, Person, RawEngine, Standing, Step, Withdrawn, Words } from "./api.js";
+import type { Context, Explanation, Glue, Inbox, Input, Needs, Person, RawEngine, Standing, Step, SuccessReport, Withdrawn, Words } from "./api.js";
 import type { Message } from "../message.js";
 
 /** What this host draws on (engine.md 5.1). */
@@ -89,7 +89,7 @@ export class Engine {
   }
 
   /** Every metric of the success definition. */
-  success(ctx: Context): Metric[] {
+  success(ctx: Context): SuccessReport {
     return this.#ask("success", "", ctx);
   }
 

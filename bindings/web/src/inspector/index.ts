@@ -1,6 +1,6 @@
 /** `@hearken/web/inspector`: registers `<hearken-inspector>`: what the engine hears and decides in this page, and why. For developers and marketers. */
 import type { HearkenClient } from "../client.js";
-import type { Explanation, Input, Json, Outcome } from "../engine/api.js";
+import type { Explanation, Input, Json, Outcome, SuccessReport } from "../engine/api.js";
 import { ClientElement, define } from "../elements/base.js";
 import type { WithClient } from "../elements/index.js";
 import { styles } from "./styles.js";
@@ -214,11 +214,18 @@ function cards(client: HearkenClient): Node[] {
   return [table(["campaign", "title", "state", "expires"], rows)];
 }
 
-function success(metrics: { metric: string; num: number; den: number; value?: number; unavailable?: string }[]): Node[] {
-  if (!metrics.length) return [make("p", { className: "note", textContent: "The playbook brings no success definition, or nothing of it is known yet." })];
-  const rows = metrics.map(({ metric, num, den, value, unavailable }) =>
-    make("tr", {}, make("td", { textContent: metric }), make("td", { textContent: unavailable ?? (value === undefined ? "" : String(value)) }), make("td", { textContent: `${num} / ${den}` })));
-  return [table(["metric", "value", "pair"], rows)];
+function success({ metrics, definition, version }: SuccessReport): Node[] {
+  if (!metrics.length) return [make("p", { className: "note", textContent: "The playbook brings no success definition." })];
+  const number = (value?: number) => (value === undefined ? "–" : new Intl.NumberFormat(undefined, { maximumFractionDigits: 2 }).format(value));
+  const row = (name: string, value: string, num?: number, den?: number, more = "") => {
+    const pair = num === undefined ? "" : den === undefined ? `${num}` : `${num} / ${den}`;
+    return make("tr", {}, ...[name, value, pair, more].map((textContent) => make("td", { textContent })));
+  };
+  const rows = metrics.flatMap(({ metric, num, den, value, unavailable, live, goal, groups }) => [
+    row(metric, unavailable ?? (groups ? "" : number(value)), num, den, [live ? "live" : "as of midnight", goal?.replaceAll("_", " ")].filter(Boolean).join(", ")),
+    ...(groups ?? []).map((group) => row(`  ${group.group}`, number(group.value), group.num, group.den)),
+  ]);
+  return [make("p", { className: "note", textContent: `${definition} v${version}: this device's numbers` }), table(["metric", "value", "pair", ""], rows)];
 }
 
 function facts(values: object): HTMLElement {

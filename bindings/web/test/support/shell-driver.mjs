@@ -79,6 +79,7 @@ export function shellDriver(parts, module, openStore, name) {
       }
     },
 
+    success: () => shell.query((engine, ctx) => engine.success(ctx)),
     inbox: () => shell.query((engine, ctx) => engine.inbox(ctx)),
     why: (campaign) => shell.query((engine, ctx) => engine.explain(campaign, ctx)),
 

@@ -81,6 +81,10 @@ class InEngine {
     return step;
   }
 
+  success() {
+    return this.#engine.success(this.#context());
+  }
+
   inbox() {
     return this.#engine.inbox(this.#context());
   }
@@ -202,6 +206,11 @@ export async function runWith(vector, driver, read) {
       differs("decisions", expect.decisions, decisions.map((decision, n) => plain(decision, expect.decisions[n]?.with)));
     }
     if ("next_wakeup" in expect && "nextWakeup" in driver) differs("next_wakeup", expect.next_wakeup && instant(expect.next_wakeup).now, driver.nextWakeup);
+    for (const [metric, expected] of Object.entries(expect.success ?? {})) {
+      const report = await driver.success();
+      const found = report.metrics.find((of) => of.metric === metric) ?? null;
+      differs(`success of ${metric}`, expected, spokenOf(expected, found));
+    }
     if (expect.inbox) {
       const inbox = await driver.inbox();
       (expect.inbox.cards ?? []).forEach(({ as }, place) => inbox.cards[place] && know(as, inbox.cards[place].card));

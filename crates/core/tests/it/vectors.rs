@@ -59,16 +59,11 @@ impl InEngine {
         if events.is_empty() {
             return Vec::new();
         }
-        let mut history: Vec<Record> = Vec::new();
-        for record in self.rows.iter().flat_map(|row| Row::from_json(row).expect("a row").records) {
-            if record.body.kind() == "$journal_gap" {
-                history.clear();
-            }
-            if history.is_empty() || events.iter().any(|event| event == record.body.kind()) {
-                history.push(record);
-            }
-        }
-        history
+        let rows = self.rows.iter().flat_map(|row| Row::from_json(row).expect("a row").records);
+        rows.enumerate()
+            .filter(|(n, record)| *n == 0 || events.iter().any(|event| event == record.body.kind()))
+            .map(|(_, record)| record)
+            .collect()
     }
 
     fn handle(&mut self, input: Input) -> Verdict {
