@@ -17,8 +17,8 @@ use std::sync::atomic::{AtomicI32, AtomicI64, Ordering};
 
 use hearken::engine::Input;
 use hearken::{
-    Client, Clock, Consent, Encoding, ExportOptions, MetricReport, Purpose, Sqlite, SuccessReport, Timestamp,
-    Touch, TouchKind, Value,
+    Client, Clock, Consent, Encoding, ExportOptions, MetricReport, Purpose, Sqlite, SuccessReport, Timestamp, Touch,
+    TouchKind, Value,
 };
 use serde_json::{Map, json};
 
@@ -179,7 +179,11 @@ fn show(client: &Client, click: bool) -> Result<(), Box<dyn Error>> {
     let Some(offer) = client.next_presentation()? else { return Ok(()) };
     let drawn = offer.begin()?;
     drawn.visible()?;
-    if click { drawn.click("go")? } else { drawn.dismiss()? }
+    if click {
+        drawn.click("go")?
+    } else {
+        drawn.dismiss()?
+    }
     Ok(())
 }
 
