@@ -80,8 +80,8 @@ pub(crate) enum What {
     Reset,
     Switch(bool),
     Erase,
-    /// So many events over days that the older ones are sealed.
-    Many,
+    /// So many events, an hour apart.
+    Many(i64),
 }
 
 /// What one person does on one device.
@@ -121,7 +121,7 @@ fn of_several() -> impl Strategy<Value = What> {
         1 => Just(What::Reset),
         1 => any::<bool>().prop_map(What::Switch),
         1 => Just(What::Erase),
-        2 => Just(What::Many),
+        1 => Just(What::Many(30)),
     ]
 }
 
@@ -358,8 +358,8 @@ impl World {
             What::Identify(user) => Input::Identify { user: user.into() },
             What::Reset => Input::Reset,
             What::Switch(enabled) => Input::Switch { enabled },
-            What::Many => {
-                for n in 0..140 {
+            What::Many(count) => {
+                for n in 0..count {
                     self.now += 3_600_000;
                     let (name, properties) = if n % 3 == 0 { ("b", json!({})) } else { ("a", json!({ "n": n % 12 })) };
                     let properties = properties.as_object().unwrap().clone();
@@ -538,12 +538,12 @@ fn folding_equals_live_state_of_success_metrics_across_seals() {
     let mut world = World::with(&MEASURED, 0);
     let mut seals = BTreeSet::new();
     for (after, what) in [
-        (0, What::Many),
+        (0, What::Many(140)),
         (5_000, What::Screen("cart")),
-        (0, What::Many),
+        (0, What::Many(140)),
         (-7_200_000, What::Kill),
         (0, What::Identify("u-1")),
-        (0, What::Many),
+        (0, What::Many(140)),
     ] {
         world.happen(&Happening { owner: 0, after, what });
         let report = world.tabs[0].engine.success_report(Timestamp(world.now));
