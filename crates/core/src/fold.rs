@@ -213,7 +213,7 @@ impl State {
             for (id, profile) in self.profiles.iter_mut() {
                 profile.tally = match &playbook.tally {
                     tally if *id == record.profile && !tally.is_null() => crate::wire::read_leniently(tally),
-                    _ => profile.tally.moved(&before, &self.success, &[], false, record.ts),
+                    _ => profile.tally.moved(&before, &self.success, &[], false, record.ts, record.ts),
                 };
             }
         }
@@ -418,6 +418,7 @@ impl State {
             presentation.reserved_at = shifted(presentation.reserved_at);
         }
         for profile in self.profiles.values_mut() {
+            profile.tally.stepped_back();
             for standing in profile.campaigns.values_mut() {
                 standing.last_commit = standing.last_commit.map(|instant| instant.min(to));
                 if let Some(trigger) = &mut standing.trigger {

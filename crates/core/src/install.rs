@@ -139,11 +139,15 @@ impl Turn<'_> {
         }
         let none = Profile::default();
         let profile = state.profile().unwrap_or(&none);
-        let own: Vec<&Record> = history.iter().filter(|record| Some(record.profile) == state.current).collect();
-        // The first that is handed over is the journal's oldest, whatever it is.
-        let is_all = history.first().is_some_and(|oldest| oldest.ts <= profile.created);
-        let oldest = history.first().map_or(self.now, |record| record.ts);
-        let tally = profile.tally.moved(&state.success, success, &own, is_all, oldest);
+        // What is exported to nobody any more counts no longer.
+        let purged = state.purged;
+        let own = |record: &&Record| Some(record.profile) == state.current && record.seq > purged;
+        let own: Vec<&Record> = history.iter().filter(own).collect();
+        // The first that is handed over is the journal's oldest, whatever it is; a profile has the id of its first record.
+        let oldest = history.first().filter(|_| purged == 0);
+        let is_all = oldest.is_some_and(|oldest| Some(oldest.id) <= state.current);
+        let oldest = history.iter().find(|record| record.seq > purged).map_or(self.now, |record| record.ts);
+        let tally = profile.tally.moved(&state.success, success, &own, is_all, oldest, self.now);
         crate::json::parse(&to_json(&tally)).unwrap_or_default()
     }
 

@@ -164,12 +164,13 @@ impl<'a> Turn<'a> {
             Body::Consent(consent) => consent.purposes,
             _ => state.consent(),
         };
+        let profile = profile.or(state.current).filter(|profile| *profile != RecordId::default()).unwrap_or(id);
         let record = Record {
             id,
             seq: state.seq + 1,
             ts,
             offset_min: self.ctx.offset_min,
-            profile: profile.or(state.current).filter(|profile| *profile != RecordId::default()).unwrap_or(id),
+            profile,
             user: match &body {
                 Body::Identify(identify) => Some(identify.user_id.clone()),
                 Body::Reset(_) => None,
@@ -179,7 +180,7 @@ impl<'a> Turn<'a> {
             consent,
             pii: self.personal(&body),
             late: !matches!(body, Body::Identify(_))
-                && state.profile().is_some_and(|profile| profile.tally.is_late(ts)),
+                && state.profiles.get(&profile).is_some_and(|profile| profile.tally.is_late(ts)),
             body,
         };
         self.engine.state.apply(&record);

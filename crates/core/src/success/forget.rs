@@ -2,7 +2,7 @@
 
 use super::grid::day;
 use super::person::{Closed, Person};
-use super::plan::{Frame, Plan};
+use super::plan::Plan;
 
 impl Plan {
     /// Sums up and drops what is older than every window, for readings as of this day's midnight or later.
@@ -11,15 +11,7 @@ impl Plan {
             state.keys.retain(|_, ts| midnight - *ts < fact.horizon.0);
         }
         for (cell, state) in self.cells.iter().zip(&mut person.cells) {
-            if cell.frame != Frame::Days {
-                continue;
-            }
-            for (_, counted) in &mut state.groups {
-                counted.days.retain(|count| count.day >= today - cell.days);
-                counted.keys.retain(|_, day| *day >= today - cell.days);
-            }
-            // `last` counts nothing in a group that is gone; the others begin anew.
-            state.groups.retain(|(_, counted)| !counted.days.is_empty() || !counted.keys.is_empty());
+            state.forget(cell, today);
         }
         for (follow, state) in self.follows.iter().zip(&mut person.follows) {
             while let Some(anchor) = state.open.front() {
@@ -57,5 +49,70 @@ impl Plan {
                 !numbers.is_empty()
             });
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use serde_json::json;
+
+    use super::super::{DAY, Definition, Faults, Observed, Scalar};
+    use super::*;
+
+    #[test]
+    fn nothing_that_is_forgotten_is_asked_for_from_that_midnight_on() {
+        let source = json!({
+            "spec": 1, "id": "d", "version": 1,
+            "facts": {
+                "a": { "event": "a", "key": "k", "horizon": "2d" },
+                "b": { "event": "b" },
+            },
+            "metrics": {
+                "days": { "window": "3d", "num": { "count": "a" }, "den": { "count": "a", "in": "previous" } },
+                "keys": { "window": "3d", "num": { "count": "b", "distinct": "k" }, "den": { "count": "b" } },
+                "each": { "window": "3d", "each": "a", "then": "b", "within": "30h", "num": "elapsed", "den": "reached", "by": "k", "edges": ["1h", "20h"] },
+                "match": { "window": "2d", "each": "a", "then": "b", "match": "k", "within": "30h", "num": "reached", "den": "each" },
+            },
+        });
+        let plan = Plan::new(Arc::new(Definition::compile(&source, "").unwrap()));
+        let mut whole = plan.person();
+        let observe = |person: &mut Person, n: i64| {
+            let key = ["x", "y", "z"][(n * n % 3) as usize];
+            let properties = [Scalar::Text(key)];
+            let event = (n % 3 != 0).into();
+            let observed = Observed { event, ts: n * 5_000_000, offset_min: 0, session: None, properties: &properties };
+            plan.observe(person, &observed, &mut Faults::default());
+        };
+        let (mut smaller, mut sealed) = (0, plan.person());
+        for n in 0..400 {
+            let today = day(n * 5_000_000, 0) - 2;
+            if n % 10 == 0 && today > 0 {
+                // As of two days ago, then all that came since.
+                let since = (today * DAY + 4_999_999) / 5_000_000;
+                sealed = plan.person();
+                (0..since).for_each(|n| observe(&mut sealed, n));
+                let before = sealed.clone();
+                plan.forget(&mut sealed, today, today * DAY);
+                smaller += usize::from(before != sealed);
+                (since..n).for_each(|n| observe(&mut sealed, n));
+            }
+            observe(&mut whole, n);
+            observe(&mut sealed, n);
+            if n >= 100 {
+                for metric in 0..plan.definition().metrics.len() {
+                    for as_of in [n * 5_000_000 + 1, n * 5_000_000 + 3 * DAY] {
+                        assert_eq!(
+                            plan.read(&sealed, metric, as_of),
+                            plan.read(&whole, metric, as_of),
+                            "{n}, {metric}"
+                        );
+                    }
+                }
+            }
+        }
+        assert!(smaller > 20, "{smaller}");
+        assert!(sealed.facts.iter().map(|fact| fact.keys.len()).sum::<usize>() <= 3);
     }
 }

@@ -109,9 +109,7 @@ impl Packed for FactState {
 
 impl Packed for CellState {
     fn pack(&mut self, to: &mut Pack) {
-        let mut overflowed = self.overflowed.into();
-        to.int(&mut overflowed);
-        self.overflowed = overflowed != 0;
+        to.maybe(&mut self.overflowed);
         to.list(&mut self.groups, |(name, counted), to| {
             to.text(name);
             counted.pack(to);
@@ -161,5 +159,50 @@ impl Packed for FollowState {
             to.list(numbers, |number, to| to.int(number));
         });
         self.waiting = waiting.into_iter().collect();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::person::Total;
+    use super::*;
+
+    fn reads_back<T: Packed + Clone + PartialEq + std::fmt::Debug>(state: &T) {
+        let written = state.clone().written();
+        assert_eq!(T::read(&written), *state);
+        // What is cut off is as if it had not been there, and nothing panics.
+        let Value::Array(values) = written else { panic!("a list") };
+        for length in 0..values.len() {
+            T::read(&Value::Array(values.iter().take(length).cloned().collect()));
+        }
+        T::read(&Value::Array(vec![Value::from(i64::MAX); values.len()]));
+        assert_eq!(T::read(&Value::from("nothing")), T::default());
+    }
+
+    #[test]
+    fn every_part_reads_back() {
+        let keys = || BTreeMap::from([(0, 1), (Key::MAX, i64::MIN), (1 << 127, i64::MAX), (u128::from(u64::MAX), 0)]);
+        for first in [None, Some((0, -300))] {
+            reads_back(&FactState { count: 7, first, keys: keys() });
+        }
+        let counted = Counted {
+            total: Total { count: 1, sum: -2, first: 3, last: 4, last_day: None },
+            days: vec![DayCount { day: 20_000, count: 5, sum: -6 }, DayCount { day: 20_001, count: 7, sum: 8 }],
+            keys: keys(),
+        };
+        let empty = Counted { total: Total { last_day: Some(-1), ..Total::default() }, ..Counted::default() };
+        let groups = vec![(None, counted), (Some(String::new()), empty), (Some("é".into()), Counted::default())];
+        for overflowed in [None, Some(0), Some(20_001)] {
+            reads_back(&CellState { groups: groups.clone(), overflowed });
+        }
+        let closed = Closed { day: 20_000, each: 3, elapsed: 99, reached: vec![1, 0, 2] };
+        let anchor = |waited, group: Option<&str>| Anchor { ts: 5, group: group.map(str::to_owned), waited };
+        reads_back(&FollowState {
+            closed: vec![(None, vec![closed.clone()]), (Some("email".into()), vec![closed, Closed::default()])],
+            open: [anchor(None, None), anchor(Some(0), Some("email")), anchor(Some(7), Some(""))].into(),
+            base: 12,
+            asked: 14,
+            waiting: BTreeMap::from([(Key::MAX, vec![12, 14]), (3, vec![13])]),
+        });
     }
 }

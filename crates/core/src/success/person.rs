@@ -16,6 +16,8 @@ use super::scalar::{Scalar, ValueFault};
 pub const MOST_EVENTS: u64 = 1_000_000;
 /// The most groups of one metric for a user (success.md 2).
 pub const MOST_GROUPS: usize = 256;
+/// The most groups that are kept, whether or not a reading still asks for them.
+const MOST_KEPT_GROUPS: usize = 4_096;
 
 /// An event, as it concerns a success definition.
 #[derive(Clone, Copy, Debug)]
@@ -90,8 +92,8 @@ pub(super) struct FactState {
 pub(super) struct CellState {
     /// Groups by name; the only one is `None` where nothing splits it.
     pub(super) groups: Vec<(Option<String>, Counted)>,
-    /// More groups than are kept.
-    pub(super) overflowed: bool,
+    /// The last day on which there were more groups than are kept.
+    pub(super) overflowed: Option<i64>,
 }
 
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -265,8 +267,9 @@ impl Plan {
         if !holds {
             return;
         }
-        let Some(counted) = slot(&mut state.groups, group, &mut state.overflowed) else { return };
-        counted.add(cell, value, event.ts, day(event.ts, self.definition.offset_min), distinct.flatten());
+        let today = day(event.ts, self.definition.offset_min);
+        let Some(counted) = state.group(cell, group, today) else { return };
+        counted.add(cell, value, event.ts, today, distinct.flatten());
     }
 
     /// The goals that an event counts for, if it came now.
@@ -377,23 +380,42 @@ impl FactState {
     }
 }
 
-pub(super) fn slot<'a, T: Default>(
-    groups: &'a mut Vec<(Option<String>, T)>,
-    group: Option<String>,
-    overflowed: &mut bool,
-) -> Option<&'a mut T> {
-    let place = match groups.binary_search_by(|(known, _)| known.cmp(&group)) {
-        Ok(place) => place,
-        Err(_) if groups.len() >= MOST_GROUPS => {
-            *overflowed = true;
-            return None;
+impl CellState {
+    /// The group of an event; nothing if there are too many.
+    fn group(&mut self, cell: &Cell, group: Option<String>, today: i64) -> Option<&mut Counted> {
+        let mut place = self.groups.binary_search_by(|(known, _)| known.cmp(&group));
+        if place.is_err() && self.groups.len() >= MOST_KEPT_GROUPS {
+            self.forget(cell, today);
+            place = self.groups.binary_search_by(|(known, _)| known.cmp(&group));
         }
-        Err(place) => {
-            groups.insert(place, (group, T::default()));
-            place
+        let place = match place {
+            Ok(place) => place,
+            Err(_) if self.groups.len() >= MOST_KEPT_GROUPS => {
+                self.overflowed = Some(today);
+                return None;
+            }
+            Err(place) => {
+                self.groups.insert(place, (group, Counted::default()));
+                place
+            }
+        };
+        self.groups.get_mut(place).map(|(_, counted)| counted)
+    }
+
+    /// Drops what no reading from this day on asks for.
+    pub(super) fn forget(&mut self, cell: &Cell, today: i64) {
+        if cell.frame != Frame::Days {
+            return;
         }
-    };
-    groups.get_mut(place).map(|(_, counted)| counted)
+        let from = today - cell.days;
+        for (_, counted) in &mut self.groups {
+            counted.days.retain(|count| count.day >= from);
+            counted.keys.retain(|_, day| *day >= from);
+        }
+        // `last` counts nothing in a group that is gone; the others begin anew.
+        self.groups.retain(|(_, counted)| !counted.days.is_empty() || !counted.keys.is_empty());
+        self.overflowed = self.overflowed.filter(|day| *day >= from);
+    }
 }
 
 impl Counted {

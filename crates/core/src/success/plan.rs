@@ -388,15 +388,14 @@ impl Plan {
         ]))
     }
 
+    /// The same of what followed, whatever its edges.
     pub(super) fn follow_key(&self, follow: &Follow) -> String {
-        let edges: Vec<i64> = follow.edges.iter().map(|edge| edge.0).collect();
         short(&Value::from(vec![
             Value::from(self.definition.offset_min),
             Value::from(self.fact_key(follow.anchor)),
             Value::from(self.fact_key(follow.then)),
             follow.matching.map_or(Value::Null, |place| self.property(place)),
             Value::from(follow.within.0),
-            Value::from(edges),
             self.split_key(follow.split),
         ]))
     }

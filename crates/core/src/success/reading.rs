@@ -173,10 +173,10 @@ impl<'a> Look<'a> {
     fn groups(&self, source: Source, to: &mut BTreeSet<Group<'a>>) -> bool {
         match source {
             Source::One => false,
-            Source::Cell { cell, .. } => {
+            Source::Cell { cell, days, .. } => {
                 let Some(state) = self.person.cells.get(cell) else { return false };
                 to.extend(state.groups.iter().map(|(name, _)| name.as_deref()));
-                state.overflowed
+                state.overflowed.is_some_and(|day| days.is_none_or(|(from, _)| day >= self.today - from))
             }
             Source::Follow { follow, days, .. } => {
                 let (Some(state), Some(spec)) = (self.person.follows.get(follow), self.plan.follows.get(follow)) else {

@@ -3,26 +3,27 @@
 //! that steps and a reading as of midnight need no rebuilding.
 
 use std::borrow::Cow;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use super::definition::{AsOf, Definition, Take};
 use super::grid::{day, midnight};
 use super::pack::Packed;
-use super::person::{Faults, Observed, Person};
-use super::plan::{Goal, Plan, Source};
+use super::person::{Faults, FollowState, MOST_EVENTS, Observed, Person};
+use super::plan::{Follow, Goal, OfFollow, Plan, Source};
 use super::reading::Reading;
 use super::scalar::Scalar;
 use crate::condition::KnownMetric;
 use crate::record::{Body, Record};
 use crate::state::Start;
 use crate::table::Table;
-use crate::time::Timestamp;
+use crate::time::{Span, Timestamp};
 use crate::wire::{At, Blank, Object, Read, Write, to_json, wire};
 use crate::{RecordId, SessionId, Value};
 
 /// From so many events on the older half of the tail is sealed, as far as it lies two days back.
 const SEAL_AT: usize = 128;
-/// So many are never kept: the older half is sealed whatever its age.
+/// So many are never kept: the older half is sealed whatever its age. What is read as of an instant before it is then absent
+/// until the next midnight.
 const MOST_NOTED: usize = 1_024;
 /// How much of a profile is kept, in bytes of its checkpoint (success.md 4).
 const MOST_BYTES: usize = 256 * 1024;
@@ -38,6 +39,8 @@ struct Compiled {
     facts: Vec<String>,
     cells: Vec<String>,
     follows: Vec<String>,
+    /// For each of them, one for each edge: an edge may be newer than the rest.
+    edges: Vec<Vec<String>>,
 }
 
 impl Standard {
@@ -45,8 +48,13 @@ impl Standard {
         let plan = Plan::new(Arc::new(definition));
         let facts = (0..plan.definition.facts.len()).map(|fact| plan.fact_key(fact)).collect();
         let cells = plan.cells.iter().map(|cell| plan.cell_key(cell)).collect();
-        let follows = plan.follows.iter().map(|follow| plan.follow_key(follow)).collect();
-        Self(Some(Arc::new(Compiled { source: source.clone(), plan, facts, cells, follows })))
+        let follows: Vec<String> = plan.follows.iter().map(|follow| plan.follow_key(follow)).collect();
+        let edges_of = |(follow, key): (&Follow, &String)| {
+            let edge_key = |edge: &Span| [key, "/", &edge.0.to_string()].concat();
+            follow.edges.iter().map(edge_key).collect()
+        };
+        let edges = plan.follows.iter().zip(&follows).map(edges_of).collect();
+        Self(Some(Arc::new(Compiled { source: source.clone(), plan, facts, cells, follows, edges })))
     }
 
     pub(crate) fn definition(&self) -> Option<&Definition> {
@@ -137,6 +145,12 @@ wire! {
         parts: Table<String, Value> = Table::new(),
         /// From when on a part knows everything; from the beginning, where nothing is said.
         since: Table<String, Timestamp> = Table::new(),
+        /// The same for parts that grew too large and began anew.
+        limited: Table<String, Timestamp> = Table::new(),
+        /// The newest record.
+        newest: Timestamp => Timestamp(0),
+        /// The newest before the clock was set back.
+        ahead: Timestamp => Timestamp(0),
         /// The events since, in their order.
         tail: Vec<Noted> => Vec::new(),
         /// The newest events that goals count, by fact and condition.
@@ -173,7 +187,7 @@ wire! {
 pub(crate) struct Tally {
     kept: Kept,
     /// The tail folded on top of the sealed parts; made when it is needed, never stored.
-    live: Option<Box<Live>>,
+    live: OnceLock<Box<Live>>,
 }
 
 #[derive(Clone, Debug)]
@@ -198,7 +212,7 @@ impl Blank for Tally {
 
 impl Read for Tally {
     fn read(value: Option<&Value>, at: &At<'_>) -> Self {
-        Self { kept: Kept::read(value, at), live: None }
+        Self { kept: Kept::read(value, at), live: OnceLock::new() }
     }
 }
 
@@ -242,6 +256,7 @@ impl Tally {
 
     /// Takes up a record that is exported.
     pub(crate) fn observe(&mut self, standard: &Standard, device: RecordId, record: &Record, now: Timestamp) {
+        self.kept.newest = self.kept.newest.max(record.ts);
         let (Some(compiled), Some(event)) = (&standard.0, standard.event(record.body.kind())) else {
             self.kept.missed |= !matches!(record.body, Body::Consent(_) | Body::PlaybookInstalled(_));
             return;
@@ -250,7 +265,7 @@ impl Tally {
             return;
         }
         let Some(noted) = Noted::of(&compiled.plan, record) else { return };
-        let live = self.live.get_or_insert_with(|| Box::new(self.kept.live(compiled)));
+        let mut live = self.live.take().unwrap_or_else(|| Box::new(self.kept.live(compiled)));
         let hit = Hit { device, seq: record.seq, ts: record.ts, id: record.id };
         noted.observed(&compiled.plan, event, &mut |observed| {
             for goal in compiled.plan.goals_of(&live.all, observed) {
@@ -260,14 +275,19 @@ impl Tally {
         let place = self.kept.tail.partition_point(|known| (known.ts, known.id) < (noted.ts, noted.id));
         if place < self.kept.tail.len() {
             self.kept.tail.insert(place, noted);
-            self.live = None;
         } else {
             live.push(&compiled.plan, event, &noted);
             self.kept.tail.push(noted);
+            self.live = OnceLock::from(live);
         }
         if self.kept.tail.len() >= SEAL_AT {
             self.seal(compiled, now);
         }
+    }
+
+    /// The clock was set back.
+    pub(crate) fn stepped_back(&mut self) {
+        self.kept.ahead = self.kept.newest;
     }
 
     /// Whether what a goal counts has happened often enough after the campaign's start, or ever where there is none
@@ -295,27 +315,34 @@ impl Tally {
         Some(hits >= goal.at_least as usize)
     }
 
-    /// Nothing of what was is exported any more, so that nothing of it counts (success.md 3.26).
+    /// Nothing of what was is exported any more, so that nothing of it counts (success.md 3.26). The seal stays (3.17).
     pub(crate) fn purge(&mut self, standard: &Standard, at: Timestamp) {
-        *self = Self { kept: Kept { missed: true, ..Kept::default() }, live: None };
+        let Kept { sealed_to, newest, ahead, .. } = self.kept;
+        *self =
+            Self { kept: Kept { sealed_to, newest, ahead, missed: true, ..Kept::default() }, live: OnceLock::new() };
         let Some(compiled) = &standard.0 else { return };
         for key in compiled.keys() {
-            self.kept.since.insert(key.clone(), at);
+            // What was recorded before the clock was set back is gone too, and what was in this very millisecond.
+            self.kept.since.insert(key.clone(), at.max(newest).plus(Span(1)));
         }
     }
 
     fn seal(&mut self, compiled: &Compiled, now: Timestamp) {
         let offset = compiled.plan.definition.offset_min;
-        let Some(middle) = self.kept.tail.get(self.kept.tail.len() / 2) else { return };
+        let tail = &self.kept.tail;
+        let Some(middle) = tail.get(tail.len() / 2) else { return };
+        let before = |ts: i64| tail.partition_point(|noted| noted.ts.0 < ts);
         let before_two_days = day(now.0, offset) - 2;
         let mut to = midnight(day(middle.ts.0, offset).min(before_two_days), offset);
-        if self.kept.tail.len() >= MOST_NOTED {
-            to = to.max(middle.ts.0);
+        if tail.len() >= MOST_NOTED {
+            // A midnight can be read as of it; and what lies ahead of the clock waits, as long as there is room.
+            let ends = [midnight(day(now.0, offset), offset), middle.ts.0.min(now.0 + 1), middle.ts.0];
+            to = ends.into_iter().find(|end| before(*end) >= MOST_NOTED / 4).unwrap_or(middle.ts.0).max(to);
         }
         if to <= self.kept.sealed_to.0 {
             return;
         }
-        let count = self.kept.tail.partition_point(|noted| noted.ts.0 < to);
+        let count = before(to);
         let mut person = self.kept.sealed(compiled);
         for noted in self.kept.tail.drain(..count) {
             compiled.fold(&mut person, &noted);
@@ -325,11 +352,12 @@ impl Tally {
         self.kept.sealed_to = Timestamp(to);
         self.kept.parts = compiled.packed(&mut person);
         self.kept.limit(Timestamp(to));
-        self.live = None;
+        self.live = OnceLock::new();
     }
 
     /// The same for another definition: parts that both have go on, new ones start with what the journal still has of
-    /// this profile: from its beginning where that is all of it, otherwise from `oldest` on (success.md 3.25).
+    /// this profile: from its beginning where that is all of it, otherwise from `oldest` on, and after all that was recorded
+    /// before a clock was set back (success.md 3.25).
     pub(crate) fn moved(
         &self,
         from: &Standard,
@@ -337,12 +365,15 @@ impl Tally {
         history: &[&Record],
         is_all: bool,
         oldest: Timestamp,
+        now: Timestamp,
     ) -> Self {
-        let Some(compiled) = &to.0 else { return Self { kept: Kept { missed: true, ..Kept::default() }, live: None } };
+        let Kept { sealed_to, missed, newest, ahead, .. } = self.kept;
+        // Nothing happened yet: not of what the definition before asked for either, which asked for less of it.
+        let nothing = !missed && sealed_to == Timestamp(0) && self.kept.tail.is_empty();
+        let mut kept = Kept { sealed_to, missed: !nothing, newest, ahead, ..Kept::default() };
+        let Some(compiled) = &to.0 else { return Self { kept, live: OnceLock::new() } };
         let known: Vec<&String> = from.0.iter().flat_map(|compiled| compiled.keys()).collect();
-        let Kept { sealed_to, missed, .. } = self.kept;
-        let complete = is_all || !missed;
-        let mut kept = Kept { sealed_to, missed, ..Kept::default() };
+        let complete = is_all || nothing;
         let mut noted: Vec<Noted> = Vec::new();
         for record in history {
             if record.is_exported() && !record.late && to.event(record.body.kind()).is_some() {
@@ -368,11 +399,20 @@ impl Tally {
                 if let Some(part) = self.kept.parts.get(key) {
                     parts.insert(key.clone(), part.clone());
                 }
-                if let Some(since) = self.kept.since.get(key) {
-                    kept.since.insert(key.clone(), *since);
+                let forgotten = from.0.as_ref().and_then(|from| compiled.forgotten(from, key, sealed_to));
+                if let Some(since) = self.kept.since.get(key).copied().max(forgotten) {
+                    kept.since.insert(key.clone(), since);
+                }
+                if let Some(since) = self.kept.limited.get(key) {
+                    kept.limited.insert(key.clone(), *since);
                 }
             } else if !complete {
-                kept.since.insert(key.clone(), oldest);
+                kept.since.insert(key.clone(), oldest.max(ahead).plus(Span(1)));
+            }
+        }
+        for (place, key) in compiled.follows.iter().enumerate() {
+            if let Some(old) = from.0.as_ref().and_then(|from| from.edges(key)) {
+                self.move_edges(key, old, compiled.edges_of(place), &mut parts, &mut kept.since);
             }
         }
         kept.parts = parts;
@@ -381,7 +421,43 @@ impl Tally {
                 kept.hits.insert(key.clone(), hits.clone());
             }
         }
-        Self { kept, live: None }
+        let mut moved = Self { kept, live: OnceLock::new() };
+        // The journal may have more than is kept one by one.
+        let mut before = usize::MAX;
+        while moved.kept.tail.len() >= SEAL_AT && moved.kept.tail.len() < before {
+            before = moved.kept.tail.len();
+            moved.seal(compiled, now);
+        }
+        moved
+    }
+
+    /// Counts of edges go on; an edge that is new is known of all anchors that were not summed up yet.
+    fn move_edges(
+        &self,
+        key: &str,
+        (old, old_keys): (&[Span], &[String]),
+        (new, new_keys): (&[Span], &[String]),
+        parts: &mut Table<String, Value>,
+        since: &mut Table<String, Timestamp>,
+    ) {
+        let place = |edge: &Span| old.iter().position(|known| known == edge);
+        for (edge, edge_key) in new.iter().zip(new_keys) {
+            let known = place(edge).and_then(|place| self.kept.since.get(old_keys.get(place)?).copied());
+            let began = known.or_else(|| place(edge).is_none().then_some(self.kept.sealed_to));
+            if let Some(began) = began.filter(|began| *began > Timestamp(0)) {
+                since.insert(edge_key.clone(), began);
+            }
+        }
+        if old != new
+            && let Some(part) = parts.get_mut(key)
+        {
+            let mut state = FollowState::read(part);
+            for closed in state.closed.iter_mut().flat_map(|(_, days)| days) {
+                let count = |edge: &Span| place(edge).and_then(|place| closed.reached.get(place).copied());
+                closed.reached = new.iter().map(|edge| count(edge).unwrap_or_default()).collect();
+            }
+            *part = state.written();
+        }
     }
 
     /// Everything before this instant is folded for good.
@@ -402,12 +478,19 @@ impl Tally {
         let Some(compiled) = &standard.0 else { return Err(Unavailable::HistoryIncomplete) };
         let as_of = compiled.as_of(metric, now);
         if as_of < self.kept.sealed_to.0 {
-            return Err(Unavailable::Clock);
+            // Too much happened since midnight; or the clock is wrong.
+            let early = now.0 < self.kept.sealed_to.0 - 1;
+            return Err(if early { Unavailable::Clock } else { Unavailable::StateLimit });
         }
-        let sources = compiled.sources(metric, as_of);
-        for (key, needed) in sources {
-            if self.kept.since.get(key).is_some_and(|since| needed.is_none_or(|needed| needed < since.0)) {
+        for (key, needed) in compiled.sources(metric, as_of) {
+            let began = |since: &Table<String, Timestamp>| {
+                since.get(key).is_some_and(|since| needed.is_none_or(|needed| needed < since.0))
+            };
+            if began(&self.kept.since) {
                 return Err(Unavailable::HistoryIncomplete);
+            }
+            if began(&self.kept.limited) {
+                return Err(Unavailable::StateLimit);
             }
         }
         match compiled.plan.read(&self.person(compiled, as_of), metric, as_of) {
@@ -419,14 +502,14 @@ impl Tally {
 
     fn person<'a>(&'a self, compiled: &Compiled, as_of: i64) -> Cow<'a, Person> {
         let newest = self.kept.tail.last().map_or(i64::MIN, |noted| noted.ts.0);
-        if let Some(live) = &self.live {
-            if newest < as_of {
-                return Cow::Borrowed(&live.all);
-            }
-            if as_of == midnight(live.today, compiled.plan.definition.offset_min) {
-                return Cow::Borrowed(&live.before_today);
-            }
+        let live = self.live.get_or_init(|| Box::new(self.kept.live(compiled)));
+        if newest < as_of {
+            return Cow::Borrowed(&live.all);
         }
+        if as_of == midnight(live.today, compiled.plan.definition.offset_min) {
+            return Cow::Borrowed(&live.before_today);
+        }
+        // The clock was set back.
         let mut person = self.kept.sealed(compiled);
         for noted in self.kept.tail.iter().take_while(|noted| noted.ts.0 < as_of) {
             compiled.fold(&mut person, noted);
@@ -448,6 +531,7 @@ impl Kept {
         unpack(&mut person.facts, &compiled.facts, &self.parts);
         unpack(&mut person.cells, &compiled.cells, &self.parts);
         unpack(&mut person.follows, &compiled.follows, &self.parts);
+        person.excluded = person.facts.iter().any(|fact| fact.count.unsigned_abs() > MOST_EVENTS);
         person
     }
 
@@ -482,7 +566,7 @@ impl Kept {
             let Some((key, part)) = largest.map(|(key, part)| (key.clone(), size(part))) else { return };
             bytes -= part;
             self.parts.remove(&key);
-            self.since.insert(key, at);
+            self.limited.insert(key, at);
         }
     }
 }
@@ -501,6 +585,31 @@ impl Live {
 impl Compiled {
     fn keys(&self) -> impl Iterator<Item = &String> {
         self.facts.iter().chain(&self.cells).chain(&self.follows)
+    }
+
+    /// From when on a part of another definition is known, where a longer window reads it now; nothing where it is not.
+    fn forgotten(&self, from: &Self, key: &str, sealed_to: Timestamp) -> Option<Timestamp> {
+        let offset = self.plan.definition.offset_min;
+        let is_key = |known: &String| known == key;
+        let cell = |of: &Self| Some((of.plan.cells.get(of.cells.iter().position(is_key)?)?.days, Span(0)));
+        let follow = |of: &Self| {
+            let follow = of.plan.follows.get(of.follows.iter().position(is_key)?)?;
+            Some((follow.days, follow.within))
+        };
+        let days = |of: &Self| cell(of).or_else(|| follow(of));
+        let ((before, within), (now, _)) = (days(from)?, days(self)?);
+        let known = midnight(day(sealed_to.0, offset) - before, offset) - within.0;
+        (now > before && sealed_to > Timestamp(0)).then_some(Timestamp(known))
+    }
+
+    /// The edges of a follow, by its key, each with its own key.
+    fn edges(&self, key: &str) -> Option<(&[Span], &[String])> {
+        Some(self.edges_of(self.follows.iter().position(|known| known == key)?))
+    }
+
+    fn edges_of(&self, place: usize) -> (&[Span], &[String]) {
+        let edges = self.plan.follows.get(place).map_or(&[][..], |follow| &follow.edges);
+        (edges, self.edges.get(place).map_or(&[][..], Vec::as_slice))
     }
 
     fn fold(&self, person: &mut Person, noted: &Noted) {
@@ -560,11 +669,15 @@ impl Compiled {
                     let from = fact(of.fact, from, &mut needed);
                     needed.extend(self.cells.get(cell).map(|key| (key.as_str(), from)));
                 }
-                Source::Follow { follow, days, .. } => {
+                Source::Follow { follow, days, of: what } => {
                     let Some(of) = self.plan.follows.get(follow) else { continue };
                     let from = Some(midnight(today - days, offset) - of.within.0);
                     let from = fact(of.anchor, from, &mut needed).min(fact(of.then, from, &mut needed));
                     needed.extend(self.follows.get(follow).map(|key| (key.as_str(), from)));
+                    if let OfFollow::Reached(edge) = what {
+                        let key = self.edges.get(follow).and_then(|keys| keys.get(edge));
+                        needed.extend(key.map(|key| (key.as_str(), from)));
+                    }
                 }
             }
         }
@@ -617,3 +730,6 @@ impl schemars::JsonSchema for Standard {
         generator.subschema_for::<super::source::DefinitionSource>()
     }
 }
+
+#[cfg(test)]
+mod tests;
