@@ -10,10 +10,12 @@ mod pack;
 mod person;
 mod plan;
 mod read;
+mod read_metric;
 mod reading;
 mod report;
 mod scalar;
 mod source;
+mod standard;
 mod tally;
 
 pub use definition::{
@@ -29,8 +31,9 @@ pub use report::{ABSENT, GroupReport, MetricReport, SuccessReport};
 pub use scalar::{Scalar, ValueFault};
 #[cfg(feature = "schema")]
 pub(crate) use source::DefinitionSource;
+pub use standard::Standard;
 pub(crate) use tally::Tally;
-pub use tally::{Standard, Unavailable};
+pub use tally::Unavailable;
 
 #[cfg(test)]
 mod tests;

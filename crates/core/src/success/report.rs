@@ -2,7 +2,8 @@
 
 use super::definition::{AsOf, Definition, Goal, Kind, Metric, Role};
 use super::reading::{Pair, Reading};
-use super::tally::{Standard, Tally, Unavailable};
+use super::standard::Standard;
+use super::tally::{Tally, Unavailable};
 use crate::time::Timestamp;
 use crate::wire::{serialize_as_written, to_json, wire};
 

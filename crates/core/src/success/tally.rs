@@ -3,16 +3,15 @@
 //! that steps and a reading as of midnight need no rebuilding.
 
 use std::borrow::Cow;
-use std::sync::{Arc, OnceLock};
+use std::sync::OnceLock;
 
-use super::definition::{AsOf, Definition, Take};
 use super::grid::{day, midnight};
 use super::pack::Packed;
 use super::person::{Faults, FollowState, MOST_EVENTS, Observed, Person};
-use super::plan::{Follow, Goal, OfFollow, Plan, Source};
+use super::plan::{Goal, Plan};
 use super::reading::Reading;
 use super::scalar::Scalar;
-use crate::condition::KnownMetric;
+use super::standard::{Compiled, Standard};
 use crate::record::{Body, Record};
 use crate::state::Start;
 use crate::table::Table;
@@ -27,109 +26,6 @@ const SEAL_AT: usize = 128;
 const MOST_NOTED: usize = 1_024;
 /// How much of a profile is kept, in bytes of its checkpoint (success.md 4).
 const MOST_BYTES: usize = 256 * 1024;
-
-/// The success definition in force: it stands in the journal, in `$playbook_installed`, so that folding needs no playbook.
-#[derive(Clone, Debug, Default)]
-pub struct Standard(Option<Arc<Compiled>>);
-
-#[derive(Debug)]
-struct Compiled {
-    source: Value,
-    plan: Plan,
-    facts: Vec<String>,
-    cells: Vec<String>,
-    follows: Vec<String>,
-    /// For each of them, one for each edge: an edge may be newer than the rest.
-    edges: Vec<Vec<String>>,
-}
-
-impl Standard {
-    pub(crate) fn new(source: &Value, definition: Definition) -> Self {
-        let plan = Plan::new(Arc::new(definition));
-        let facts = (0..plan.definition.facts.len()).map(|fact| plan.fact_key(fact)).collect();
-        let cells = plan.cells.iter().map(|cell| plan.cell_key(cell)).collect();
-        let follows: Vec<String> = plan.follows.iter().map(|follow| plan.follow_key(follow)).collect();
-        let edges_of = |(follow, key): (&Follow, &String)| {
-            let edge_key = |edge: &Span| [key, "/", &edge.0.to_string()].concat();
-            follow.edges.iter().map(edge_key).collect()
-        };
-        let edges = plan.follows.iter().zip(&follows).map(edges_of).collect();
-        Self(Some(Arc::new(Compiled { source: source.clone(), plan, facts, cells, follows, edges })))
-    }
-
-    pub(crate) fn definition(&self) -> Option<&Definition> {
-        Some(self.0.as_ref()?.plan.definition())
-    }
-
-    /// The events that it asks for.
-    pub(crate) fn events(&self) -> &[String] {
-        self.0.as_ref().map_or(&[], |compiled| compiled.plan.events())
-    }
-
-    /// What conditions may know of its metrics.
-    pub(crate) fn known_metrics(&self) -> Vec<KnownMetric> {
-        let metrics = self.definition().map_or(&[][..], |definition| &definition.metrics);
-        let known = |(place, metric): (usize, &super::Metric)| KnownMetric {
-            name: metric.name.clone(),
-            is_split: metric.by.is_some(),
-            is_goal: self.is_goal(place),
-        };
-        metrics.iter().enumerate().map(known).collect()
-    }
-
-    /// The place of a metric, by its name.
-    pub(crate) fn metric(&self, name: &str) -> Option<usize> {
-        self.definition()?.metrics.iter().position(|metric| metric.name == name)
-    }
-
-    /// The fingerprint of a metric.
-    pub(crate) fn fingerprint(&self, metric: usize) -> String {
-        let metric = self.definition().and_then(|definition| definition.metrics.get(metric));
-        metric.map_or_else(String::new, |metric| metric.fingerprint.clone())
-    }
-
-    /// Whether a metric can be a campaign's goal: its numerator is `has`, of plain events (engine.md 5.2).
-    pub(crate) fn is_goal(&self, metric: usize) -> bool {
-        self.0.as_ref().is_some_and(|compiled| compiled.plan.goal(metric).is_some())
-    }
-
-    /// The place of an event that it asks for.
-    fn event(&self, name: &str) -> Option<usize> {
-        self.events().binary_search_by(|known| known.as_str().cmp(name)).ok()
-    }
-}
-
-impl PartialEq for Standard {
-    fn eq(&self, other: &Self) -> bool {
-        match (&self.0, &other.0) {
-            (Some(a), Some(b)) => Arc::ptr_eq(a, b) || a.source == b.source,
-            (None, None) => true,
-            _ => false,
-        }
-    }
-}
-
-impl Blank for Standard {
-    fn is_blank(&self) -> bool {
-        self.0.is_none()
-    }
-}
-
-impl Read for Standard {
-    fn read(value: Option<&Value>, _: &At<'_>) -> Self {
-        // What could not be used was said when the playbook was installed.
-        value.map_or_else(Self::default, |source| Self::new(source, Definition::compile_leniently(source, "").0))
-    }
-}
-
-impl Write for Standard {
-    fn write(&self, to: &mut String) {
-        match &self.0 {
-            Some(compiled) => compiled.source.write(to),
-            None => to.push_str("null"),
-        }
-    }
-}
 
 wire! {
     without schema;
@@ -159,11 +55,11 @@ wire! {
 
     /// An event that some fact asks for, with the properties that are asked for.
     #[derive(Clone, Debug, PartialEq)]
-    struct Noted {
+    pub(super) struct Noted {
         id: RecordId,
         ts: Timestamp,
         offset: i32 = 0,
-        event: String,
+        pub(super) event: String,
         session: Option<SessionId>,
         properties as "data": Object => Object::new(),
     }
@@ -582,112 +478,6 @@ impl Live {
     }
 }
 
-impl Compiled {
-    fn keys(&self) -> impl Iterator<Item = &String> {
-        self.facts.iter().chain(&self.cells).chain(&self.follows)
-    }
-
-    /// From when on a part of another definition is known, where a longer window reads it now; nothing where it is not.
-    fn forgotten(&self, from: &Self, key: &str, sealed_to: Timestamp) -> Option<Timestamp> {
-        let offset = self.plan.definition.offset_min;
-        let is_key = |known: &String| known == key;
-        let cell = |of: &Self| Some((of.plan.cells.get(of.cells.iter().position(is_key)?)?.days, Span(0)));
-        let follow = |of: &Self| {
-            let follow = of.plan.follows.get(of.follows.iter().position(is_key)?)?;
-            Some((follow.days, follow.within))
-        };
-        let days = |of: &Self| cell(of).or_else(|| follow(of));
-        let ((before, within), (now, _)) = (days(from)?, days(self)?);
-        let known = midnight(day(sealed_to.0, offset) - before, offset) - within.0;
-        (now > before && sealed_to > Timestamp(0)).then_some(Timestamp(known))
-    }
-
-    /// The edges of a follow, by its key, each with its own key.
-    fn edges(&self, key: &str) -> Option<(&[Span], &[String])> {
-        Some(self.edges_of(self.follows.iter().position(|known| known == key)?))
-    }
-
-    fn edges_of(&self, place: usize) -> (&[Span], &[String]) {
-        let edges = self.plan.follows.get(place).map_or(&[][..], |follow| &follow.edges);
-        (edges, self.edges.get(place).map_or(&[][..], Vec::as_slice))
-    }
-
-    fn fold(&self, person: &mut Person, noted: &Noted) {
-        if let Ok(event) = self.plan.events().binary_search(&noted.event) {
-            noted.observed(&self.plan, event, &mut |observed| {
-                self.plan.observe(person, observed, &mut Faults::default());
-            });
-        }
-    }
-
-    fn packed(&self, person: &mut Person) -> Table<String, Value> {
-        let mut parts = Table::new();
-        fn pack<T: Packed + PartialEq>(states: &mut [T], keys: &[String], parts: &mut Table<String, Value>) {
-            for (state, key) in states.iter_mut().zip(keys) {
-                if *state != T::default() {
-                    parts.insert(key.clone(), state.written());
-                }
-            }
-        }
-        pack(&mut person.facts, &self.facts, &mut parts);
-        pack(&mut person.cells, &self.cells, &mut parts);
-        pack(&mut person.follows, &self.follows, &mut parts);
-        parts
-    }
-
-    /// Up to which instant a metric is read on a device (success.md 3.6).
-    fn as_of(&self, metric: usize, now: Timestamp) -> i64 {
-        let definition = &self.plan.definition;
-        match definition.metrics.get(metric).map(|metric| metric.as_of) {
-            Some(AsOf::Midnight) => midnight(day(now.0, definition.offset_min), definition.offset_min),
-            _ => now.0 + 1,
-        }
-    }
-
-    /// The parts that a metric reads, each with the instant from which it has to be complete; nothing for all history.
-    fn sources<'a>(&'a self, metric: usize, as_of: i64) -> Vec<(&'a str, Option<i64>)> {
-        let offset = self.plan.definition.offset_min;
-        let today = day(as_of, offset);
-        let mut needed: Vec<(&'a str, Option<i64>)> = Vec::new();
-        let fact = |place: usize, from: Option<i64>, needed: &mut Vec<(&'a str, Option<i64>)>| {
-            let Some(fact) = self.plan.definition.facts.get(place) else { return from };
-            let from = from.filter(|_| fact.take != Take::First);
-            let from = from.map(|from| if fact.key.is_some() { from - fact.horizon.0 } else { from });
-            for place in std::iter::once(place).chain(fact.of) {
-                needed.extend(self.facts.get(place).map(|key| (key.as_str(), from)));
-            }
-            from
-        };
-        let Some(plan) = self.plan.metrics.get(metric) else { return needed };
-        let terms = plan.num.iter().chain(plan.den.iter().flatten()).flatten().map(|(_, source)| *source);
-        for source in terms.chain(plan.given) {
-            match source {
-                Source::One => {}
-                Source::Cell { cell, days, .. } => {
-                    let Some(of) = self.plan.cells.get(cell) else { continue };
-                    let from = days.map(|(from, _)| midnight(today - from, offset));
-                    let from = fact(of.fact, from, &mut needed);
-                    needed.extend(self.cells.get(cell).map(|key| (key.as_str(), from)));
-                }
-                Source::Follow { follow, days, of: what } => {
-                    let Some(of) = self.plan.follows.get(follow) else { continue };
-                    let from = Some(midnight(today - days, offset) - of.within.0);
-                    let from = fact(of.anchor, from, &mut needed).min(fact(of.then, from, &mut needed));
-                    needed.extend(self.follows.get(follow).map(|key| (key.as_str(), from)));
-                    if let OfFollow::Reached(edge) = what {
-                        let key = self.edges.get(follow).and_then(|keys| keys.get(edge));
-                        needed.extend(key.map(|key| (key.as_str(), from)));
-                    }
-                }
-            }
-        }
-        if let Some(start) = plan.start.and_then(|start| self.plan.starts.get(start)) {
-            fact(start.fact, None, &mut needed);
-        }
-        needed
-    }
-}
-
 impl Noted {
     /// Nothing if its body carries no properties that can be asked for.
     fn of(plan: &Plan, record: &Record) -> Option<Self> {
@@ -705,7 +495,7 @@ impl Noted {
         })
     }
 
-    fn observed(&self, plan: &Plan, event: usize, with: &mut dyn FnMut(&Observed<'_>)) {
+    pub(super) fn observed(&self, plan: &Plan, event: usize, with: &mut dyn FnMut(&Observed<'_>)) {
         let names = &plan.definition.properties;
         let scalar = |name: &String| self.properties.get(name).map_or(Scalar::Absent, Scalar::of);
         let properties: Vec<Scalar<'_>> = names.iter().map(scalar).collect();
@@ -717,17 +507,6 @@ impl Noted {
             session: session.as_deref(),
             properties: &properties,
         });
-    }
-}
-
-#[cfg(feature = "schema")]
-impl schemars::JsonSchema for Standard {
-    fn schema_name() -> std::borrow::Cow<'static, str> {
-        "Success".into()
-    }
-
-    fn json_schema(generator: &mut schemars::SchemaGenerator) -> schemars::Schema {
-        generator.subschema_for::<super::source::DefinitionSource>()
     }
 }
 

@@ -4,6 +4,7 @@ use serde_json::json;
 
 use super::super::DAY;
 use super::*;
+use crate::success::Definition;
 use crate::{Properties, Purposes};
 
 const START: i64 = 20_000 * DAY;
