@@ -3,6 +3,7 @@
 use schemars::{JsonSchema, Schema, SchemaGenerator, generate::SchemaSettings};
 
 use crate::playbook::Document;
+use crate::success::DefinitionSource;
 use crate::{Body, Purposes, RecordId, Timestamp};
 
 fn generator() -> SchemaGenerator {
@@ -35,7 +36,8 @@ fn record() -> Schema {
             "id": id, "seq": { "type": "integer", "minimum": 1 }, "ts": ts,
             "offset": { "type": "integer", "description": "Minutes that local time was ahead of UTC." },
             "type": { "type": "string" }, "profile": id, "user": { "type": "string" }, "session": id,
-            "consent": consent, "pii": { "type": "array", "items": { "type": "string" } }, "data": { "type": "object" }
+            "consent": consent, "pii": { "type": "array", "items": { "type": "string" } },
+            "late": { "type": "boolean", "description": "No success metric counts it." }, "data": { "type": "object" }
         },
         "anyOf": any
     });
@@ -52,5 +54,5 @@ pub(crate) fn without_default(schema: &mut Schema) {
 /// Every schema, by name.
 #[must_use]
 pub fn all() -> Vec<(&'static str, Schema)> {
-    vec![("playbook", of::<Document>()), ("record", record())]
+    vec![("playbook", of::<Document>()), ("record", record()), ("success", of::<DefinitionSource>())]
 }

@@ -17,6 +17,8 @@ pub(crate) struct Schema {
 enum What {
     /// The JSON Schema of a playbook as it is written, short forms included.
     Playbook,
+    /// The JSON Schema of a success definition.
+    Success,
     /// The kinds of records that the engine writes, each with its purposes.
     Record,
     /// The reasons and the transitions, by name.
@@ -29,6 +31,7 @@ pub(crate) const AUTHORED: &str = include_str!("../../data/hearken.schema.json")
 pub(crate) fn run(arguments: &Schema) -> Outcome {
     let text = match arguments.what {
         What::Playbook => AUTHORED.to_owned(),
+        What::Success => include_str!("../../../../schema/success.schema.json").to_owned(),
         What::Record => records(),
         What::Tables => {
             let mut text = String::from("reasons\n");

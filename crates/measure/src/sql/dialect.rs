@@ -14,7 +14,8 @@ pub enum Dialect {
     ClickHouse,
     /// PostgreSQL.
     Postgres,
-    /// Apache DataFusion, which reads no JSON: see [`Dialect::property`].
+    /// Apache DataFusion. It reads no JSON: the table has two columns for each property, `name__kind` (text, int, number, bool)
+    /// and `name__text`.
     DataFusion,
     /// Apache Spark 4.
     Spark,
