@@ -66,7 +66,7 @@ impl Count {
     }
 
     /// `[ 12.3 s] edges on DuckDB: 77,221 pairs of 63 metrics are equal`, `[ 9.5 s] 62 vectors, for 22 rules`, and lines that
-    /// say FAILED; `stub: 76 mutants in 11 s: …` of those that are noticed or proven.
+    /// say FAILED; `stub: 76 mutants in 11 s: …` of those that are noticed or proven, and `120 scripts, …` of devices.
     pub(crate) fn see_oracle(&mut self, line: &str) {
         if line.contains("] FAILED: ") {
             self.failed += 1;
@@ -74,7 +74,7 @@ impl Count {
             self.passed += 1;
         } else if line.contains(" vectors, for ") {
             self.passed += number_before(line, "vectors, for").unwrap_or(0);
-        } else if let Some(mutants) = number_before(line, "mutants in") {
+        } else if let Some(mutants) = number_before(line, "mutants in").or(number_before(line, "scripts, ")) {
             self.passed += mutants;
         }
     }
@@ -168,8 +168,9 @@ mod tests {
             "[  45.0 s] success on ClickHouse (6.2 s): 30,160 pairs of 36 metrics are equal",
             "[  45.0 s] FAILED: edges on PostgreSQL: 3 pairs differ",
             "stub: 76 mutants in 11 s: {'differs': 73}; 0 survive without a proof",
+            "120 scripts, 28,837 exported lines (at most 1496 of one), 39.3 s",
         ];
-        assert_eq!(count(&lines, Count::see_oracle), Count { passed: 62 + 1 + 76, failed: 1, skipped: 0 });
+        assert_eq!(count(&lines, Count::see_oracle), Count { passed: 62 + 1 + 76 + 120, failed: 1, skipped: 0 });
     }
 
     #[test]

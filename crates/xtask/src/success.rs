@@ -14,6 +14,9 @@ pub(crate) fn test(repo: &Repo) -> Result<Count> {
     let mut count = Count::default();
     tools.python("run.py", &["--hearken"], Some(&tools.hearken), &mut count)?;
     tools.python("mutate.py", &["--self-test"], None, &mut count)?;
+    let driver = tools.driver(repo)?;
+    let devices = ["--driver", &driver.display().to_string(), "--hearken"].map(str::to_owned);
+    tools.python("device.py", &devices.each_ref().map(String::as_str), Some(&tools.hearken), &mut count)?;
     Ok(count)
 }
 
@@ -49,6 +52,22 @@ impl Tools {
         }
         process::run(process::cargo(repo.root()).args(["build", "--locked", "-p", "hearken-cli"]))?;
         Ok(Self { scripts, python, hearken: repo.target().join("debug/hearken") })
+    }
+
+    /// The program that lives a script as a device.
+    fn driver(&self, repo: &Repo) -> Result<PathBuf> {
+        let mut cargo = process::cargo(repo.root());
+        process::run(cargo.args([
+            "build",
+            "--locked",
+            "-p",
+            "hearken",
+            "--features",
+            "testing",
+            "--example",
+            "success_device",
+        ]))?;
+        Ok(repo.target().join("debug/examples/success_device"))
     }
 
     fn python(&self, script: &str, arguments: &[&str], path: Option<&Path>, count: &mut Count) -> Result<()> {

@@ -37,25 +37,36 @@ pub struct Observed<'a> {
 /// Events that left a fact, counted by fact and reason.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Faults {
-    counts: BTreeMap<(usize, &'static str), u64>,
+    counts: Vec<(usize, &'static str, u64)>,
 }
 
 impl Faults {
     /// Counts one.
     pub fn add(&mut self, fact: usize, code: &'static str) {
-        *self.counts.entry((fact, code)).or_default() += 1;
+        self.add_many(fact, code, 1);
+    }
+
+    fn add_many(&mut self, fact: usize, code: &'static str, more: u64) {
+        match self.counts.binary_search_by_key(&(fact, code), |(fact, code, _)| (*fact, *code)) {
+            Ok(place) => {
+                if let Some((_, _, count)) = self.counts.get_mut(place) {
+                    *count += more;
+                }
+            }
+            Err(place) => self.counts.insert(place, (fact, code, more)),
+        }
     }
 
     /// Adds those of another.
     pub fn merge(&mut self, other: &Self) {
-        for (key, count) in &other.counts {
-            *self.counts.entry(*key).or_default() += count;
+        for (fact, code, count) in &other.counts {
+            self.add_many(*fact, code, *count);
         }
     }
 
     /// Each fact, by its place, with a reason and how many.
     pub fn iter(&self) -> impl Iterator<Item = (usize, &'static str, u64)> {
-        self.counts.iter().map(|((fact, code), count)| (*fact, *code, *count))
+        self.counts.iter().copied()
     }
 }
 

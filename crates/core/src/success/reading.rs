@@ -1,7 +1,5 @@
 //! Pairs, read from one user's state (success.md 2, 3.6 to 3.11).
 
-use std::collections::BTreeSet;
-
 use super::definition::{Distinct, Range};
 use super::grid::{day, midnight};
 use super::person::{Closed, Counted, FollowState, MOST_GROUPS, Person};
@@ -47,12 +45,14 @@ impl Plan {
         if !counts {
             return Reading::Groups(Vec::new());
         }
-        let mut groups: BTreeSet<Group<'_>> = BTreeSet::new();
+        let mut groups: Vec<Group<'_>> = Vec::new();
         for source in sources(plan) {
             if look.groups(source, &mut groups) {
                 return Reading::StateLimit;
             }
         }
+        groups.sort_unstable();
+        groups.dedup();
         let mut pairs = Vec::new();
         for group in groups {
             let pair = look.pair(plan, group);
@@ -170,7 +170,7 @@ impl<'a> Look<'a> {
     }
 
     /// Adds the groups of a source; true if there are more than are kept.
-    fn groups(&self, source: Source, to: &mut BTreeSet<Group<'a>>) -> bool {
+    fn groups(&self, source: Source, to: &mut Vec<Group<'a>>) -> bool {
         match source {
             Source::One => false,
             Source::Cell { cell, days, .. } => {
