@@ -399,6 +399,8 @@ class Spark:
             "spark.driver.bindAddress": "127.0.0.1",
             "spark.driver.host": "127.0.0.1",
             "spark.log.level": "ERROR",
+            # Plans of many small queries fill the default heap.
+            "spark.driver.memory": "4g",
         }.items():
             builder = builder.config(key, value)
         self.session = builder.getOrCreate()

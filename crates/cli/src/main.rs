@@ -44,6 +44,7 @@ enum Command {
     ExplainMetric(commands::explain_metric::ExplainMetric),
     Diff(commands::diff::Diff),
     Sql(commands::sql::Sql),
+    Preset(commands::preset::Preset),
 }
 
 fn main() -> ExitCode {
@@ -61,6 +62,7 @@ fn main() -> ExitCode {
         Command::ExplainMetric(arguments) => commands::explain_metric::run(arguments),
         Command::Diff(arguments) => commands::diff::run(arguments),
         Command::Sql(arguments) => commands::sql::run(arguments),
+        Command::Preset(arguments) => commands::preset::run(arguments),
     };
     match outcome {
         Ok(code) => ExitCode::from(code),

@@ -45,6 +45,9 @@ fn the_readme_runs_as_printed() {
         if language == "jsonl" {
             std::fs::write(folder.path().join("visit.jsonl"), lines.join("\n")).unwrap();
         }
+        if language == "ndjson" {
+            std::fs::write(folder.path().join("events.jsonl"), lines.join("\n")).unwrap();
+        }
         if language != "console" {
             continue;
         }

@@ -8,6 +8,7 @@ pub(crate) mod explain_metric;
 pub(crate) mod key;
 pub(crate) mod keygen;
 pub(crate) mod measure;
+pub(crate) mod preset;
 pub(crate) mod replay;
 pub(crate) mod schema;
 pub(crate) mod sign;
