@@ -6,7 +6,6 @@
 mod author;
 mod codes;
 mod commands;
-mod jcs;
 mod lint;
 mod numbers;
 mod progress;

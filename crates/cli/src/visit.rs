@@ -15,7 +15,6 @@ use crate::author::embed;
 use crate::codes::Severity;
 use crate::commands::Failure;
 use crate::commands::check::check;
-use crate::jcs;
 
 /// A second: how long a message has to be visible to count as seen.
 const IMPRESSION: i64 = 1_000;
@@ -44,7 +43,7 @@ pub(crate) fn playbook(path: &Path) -> Result<String, Failure> {
         Some(tree) if report.count(Severity::Error) == 0 => {
             let mut value = tree.to_value();
             embed::embed(&mut value);
-            Ok(jcs::to_string(&value))
+            Ok(hearken_measure::jcs::to_string(&value))
         }
         _ => Err(Failure::Unusable(format!("{}: run `hearken check` on it first", path.display()))),
     }

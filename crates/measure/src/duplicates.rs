@@ -7,8 +7,8 @@ use foldhash::fast::RandomState;
 use hashbrown::HashSet;
 use rayon::slice::ParallelSliceMut;
 
-use crate::canonical::canonical;
 use crate::draft::Draft;
+use crate::jcs;
 use crate::keys::{Frozen, Key};
 use crate::progress::Silent;
 use crate::reason::{Place, Reason};
@@ -145,7 +145,7 @@ impl Sink for Reading<'_> {
         }
         if let Ok(row) = row.and_then(Draft::check) {
             let profile = row.profile.map(|profile| profile.into_owned()).unwrap_or_default();
-            self.found.insert(place, (canonical(&row.payload.object()), profile));
+            self.found.insert(place, (jcs::to_string(&row.payload.object()), profile));
         }
     }
 }

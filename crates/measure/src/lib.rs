@@ -28,13 +28,13 @@
 
 #![forbid(unsafe_code)]
 
-mod canonical;
 mod cell;
 mod draft;
 mod duplicates;
 pub mod explain;
 mod fold;
 mod ingest;
+pub mod jcs;
 mod keys;
 mod naive;
 mod people;

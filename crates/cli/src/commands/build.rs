@@ -9,7 +9,6 @@ use super::check::check;
 use super::{Failure, Outcome, put};
 use crate::author::embed;
 use crate::codes::Severity;
-use crate::jcs;
 
 /// Expands a playbook to its canonical form. Refuses one with errors.
 #[derive(Args, Debug)]
@@ -29,7 +28,7 @@ pub(crate) fn run(arguments: &Build) -> Outcome {
     };
     let mut playbook = tree.to_value();
     embed::embed(&mut playbook);
-    let text = jcs::to_string(&playbook);
+    let text = hearken_measure::jcs::to_string(&playbook);
     put(&text, arguments.out.as_deref())?;
     let fingerprint = fingerprint(text.as_bytes());
     match &arguments.out {

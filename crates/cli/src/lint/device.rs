@@ -4,7 +4,6 @@
 use hearken_core::{Playbook, PlaybookError};
 
 use crate::author::embed;
-use crate::jcs;
 use crate::report::Problems;
 use crate::tree::{Content, Node, Span};
 
@@ -14,7 +13,7 @@ const HELP: &str = "a device would leave this out";
 pub(crate) fn lint(tree: &Node, problems: &mut Problems) {
     let mut value = tree.to_value();
     embed::embed(&mut value);
-    let found: Vec<(String, String)> = match Playbook::compile(&jcs::to_string(&value)) {
+    let found: Vec<(String, String)> = match Playbook::compile(&hearken_measure::jcs::to_string(&value)) {
         Ok(playbook) => {
             playbook.problems().iter().map(|problem| (problem.path.clone(), problem.message.clone())).collect()
         }

@@ -1,9 +1,11 @@
-//! Canonical JSON (RFC 8785): the bytes by which conflicting payloads are ordered (success.md 3.3).
+//! Canonical JSON by RFC 8785: keys sorted by UTF-16, numbers as ECMAScript prints them, nothing to spare. The bytes that a
+//! playbook is built as, and by which conflicting payloads are ordered (success.md 3.3).
 
 use serde_json::{Map, Value};
 
-/// The canonical bytes of a value.
-pub(crate) fn canonical(value: &Value) -> String {
+/// The canonical text of a value.
+#[must_use]
+pub fn to_string(value: &Value) -> String {
     let mut text = String::new();
     write(value, &mut text);
     text
@@ -63,13 +65,19 @@ mod tests {
         let value: Value = serde_json::from_str(source).unwrap();
         let expected = "{\"literals\":[null,true,false],\"numbers\":[333333333.3333333,1e+30,4.5,0.002,1e-27],\
             \"string\":\"€$\\u000f\\nA'B\\\"\\\\\\\\\\\"/\"}";
-        assert_eq!(canonical(&value), expected);
+        assert_eq!(to_string(&value), expected);
     }
 
     #[test]
     fn names_are_ordered_by_utf_16() {
         let value: Value =
             serde_json::from_str(r#"{"\ufb33":1,"\ud83d\ude00":2,"a":-0.0,"1":9007199254740993}"#).unwrap();
-        assert_eq!(canonical(&value), "{\"1\":9007199254740992,\"a\":0,\"😀\":2,\"\u{fb33}\":1}");
+        assert_eq!(to_string(&value), "{\"1\":9007199254740992,\"a\":0,\"😀\":2,\"\u{fb33}\":1}");
+    }
+
+    #[test]
+    fn whole_numbers_stay_whole() {
+        let value: Value = serde_json::from_str("[0, -0.0, 1.0, 9007199254740991, 100]").unwrap();
+        assert_eq!(to_string(&value), "[0,0,1,9007199254740991,100]");
     }
 }
