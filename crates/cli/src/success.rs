@@ -220,7 +220,7 @@ mod tests {
     fn a_problem_has_its_line_and_column() {
         let text = "spec: 1\nid: a\nversion: 1\nfacts:\n  a.b: {event: x}\n  buy: {event: b, take: frist}\nmetrics:\n  m: {num: {has: buy}, dem: one}\ngoals:\n  - {metric: m}\n  - {metric: none}\n";
         let told = refused(text);
-        for place in ["/d.yaml:5:3", "/d.yaml:6:25", "/d.yaml:8:28", "/d.yaml:8:3", "/d.yaml:11:14"] {
+        for place in ["/d.yaml:5:3", "/d.yaml:6:25", "/d.yaml:8:29", "/d.yaml:8:3", "/d.yaml:11:14"] {
             assert!(told.contains(&format!("--> {place}\n")), "{place} of {told}");
         }
     }
