@@ -193,7 +193,7 @@ class Stream:
             for step in self.rng.sample([-1, 0, 1, -gap + 5, -gap], self.rng.choice([1, 2])):
                 data = self.vocabulary.data(row["type"], self.rng)
                 data[base["key"]] = row["data"][base["key"]]
-                ts = row["ts"] + self.rng.choice([1, 1, -1]) * (gap + step)
+                ts = row["ts"] + self.rng.choice([1, -1, -1]) * (gap + step)
                 again = self.add(row["type"], ts, data)
                 if "user" in row:
                     again["user"] = row["user"]

@@ -95,19 +95,16 @@ impl<'a> Query<'a> {
             self.table(&name, text);
             return name;
         }
-        let rows = self.rows(fact);
-        let mut from = format!("({rows}) candidate");
-        let mut text = format!("SELECT * FROM {from}");
+        let mut text = self.rows(fact);
         if let Some(key) = fact.key {
             // An event whose key was seen, kept or not, less than the horizon before, is the same one again (rule 4).
             let id = self.staging.id(key);
             let over = format!("PARTITION BY user_key, {id} ORDER BY ts, id{}", self.dialect.bytes());
             let before = self.dialect.lag("ts", &over);
-            from = format!("(SELECT candidate.*, {before} AS seen FROM {from}) keyed");
-            text = format!(
-                "SELECT * FROM {from} WHERE {id} IS NULL OR seen IS NULL OR ts - seen >= {}",
-                self.int(fact.horizon.0)
-            );
+            let keyed = format!("SELECT candidate.*, {before} AS seen FROM ({text}) candidate");
+            let horizon = self.int(fact.horizon.0);
+            text =
+                format!("SELECT * FROM ({keyed}) keyed WHERE {id} IS NULL OR seen IS NULL OR ts - seen >= {horizon}");
         }
         if fact.take == Take::First {
             let all = table_name("all", &fact.name);
@@ -175,10 +172,10 @@ impl<'a> Query<'a> {
                 )
             }
             _ => match self.metric.given.clone() {
+                Some(Operator::Has(selection, least)) => self.number(&selection, "given", "USERS", least, false),
                 Some(given) => {
                     let counted = self.counted(&given, "given", false);
-                    let some =
-                        if matches!(given, Operator::Has(..) | Operator::Lacks(..)) { "" } else { " WHERE v <> 0" };
+                    let some = if matches!(given, Operator::Lacks(..)) { "" } else { " WHERE v <> 0" };
                     format!("SELECT user_key FROM {counted}{some}")
                 }
                 None if !self.metric.operators().any(|of| matches!(of, Operator::One | Operator::Lacks(..))) => return,
@@ -219,7 +216,7 @@ impl<'a> Query<'a> {
             Operator::Count(selection) => self.number(selection, name, "COUNT", 0, split),
             Operator::Has(selection, least) => self.number(selection, name, "HAS", *least, split),
             Operator::Lacks(selection, least) => {
-                let has = self.number(selection, &format!("{name}_of"), "HAS", *least, false);
+                let has = self.number(selection, &format!("{name}_of"), "USERS", *least, false);
                 let (of, all) = (format!("{name}_has"), format!("{name}_lacks"));
                 self.table(&of, has);
                 let everybody = if name == "given" { "staging" } else { "people" };
@@ -257,13 +254,13 @@ impl<'a> Query<'a> {
             Distinct::Session => "COUNT(DISTINCT NULLIF(session, ''))".to_owned(),
             Distinct::Property(property) => format!("COUNT(DISTINCT {})", self.staging.id(property)),
         };
+        // Of plain events there is one where there is a row.
+        let plain = least <= 1 && matches!(selection.distinct, Distinct::No | Distinct::Day);
+        let having = if plain { String::new() } else { format!(" HAVING {count} >= {least}") };
         let (value, having) = match what {
+            "USERS" => return format!("SELECT user_key FROM {rows} GROUP BY user_key{having}"),
+            "HAS" => (self.int(1), having),
             "COUNT" => (self.dialect.signed(&count), String::new()),
-            // Of plain events there is one where there is a row.
-            "HAS" if least == 1 && matches!(selection.distinct, Distinct::No | Distinct::Day) => {
-                (self.int(1), String::new())
-            }
-            "HAS" => (self.int(1), format!(" HAVING {count} >= {least}")),
             "SUM" => ("SUM(value)".to_owned(), String::new()),
             _ => ("MAX(ts) - MIN(ts)".to_owned(), String::new()),
         };

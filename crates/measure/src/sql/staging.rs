@@ -193,7 +193,10 @@ FROM {source};
         let properties: BTreeSet<usize> = self.uses.iter().map(|(property, _)| *property).collect();
         for property in properties {
             let asks = |wanted: fn(&Use) -> bool| self.uses.iter().any(|(of, use_)| *of == property && wanted(use_));
-            self.property(property, asks(|of| *of == Use::Compared), asks(|of| *of == Use::Id), &mut pieces);
+            let (compared, id) = (asks(|of| *of == Use::Compared), asks(|of| *of == Use::Id));
+            if compared || id || asks(|of| matches!(of, Use::Value(_))) {
+                self.property(property, compared, id, &mut pieces);
+            }
             if asks(|of| *of == Use::There) {
                 let raw = self.dialect.property(&self.definition.properties[property]);
                 pieces.layers[0].push((self.there(property), format!("CASE WHEN {} THEN 1 ELSE 0 END", raw.is_there)));
@@ -208,37 +211,19 @@ FROM {source};
         pieces
     }
 
+    /// What a property is to comparisons and as an id: its columns are made only where a metric asks for them.
     fn property(&self, property: usize, compared: bool, id: bool, to: &mut Pieces) {
         let dialect = self.dialect;
-        let name = &self.definition.properties[property];
-        let raw = dialect.property(name);
+        let raw = dialect.property(&self.definition.properties[property]);
         let (text, digits, number) = (self.text(property), self.column(property, "digits"), self.int(property));
         to.layers[0].push((text.clone(), format!("CASE WHEN {} THEN {} END", raw.is_text, raw.text)));
         to.layers[0].push((digits.clone(), format!("CASE WHEN {} THEN {} END", raw.is_number, raw.number)));
-        to.layers[0].push((
-            self.bool(property),
-            format!("CASE WHEN {} THEN CASE WHEN {} = 'true' THEN 1 ELSE 0 END END", raw.is_bool, raw.bool),
-        ));
-        // Whole, of at most 16 digits, and within 2^53 - 1.
-        let body = format!(
-            "CASE WHEN {} = '-' THEN {} ELSE {digits} END",
-            dialect.substring(&digits, "1", Some("1")),
-            dialect.substring(&digits, "2", None)
-        );
-        let body_name = self.column(property, "body");
-        to.layers[1].push((body_name.clone(), body));
-        let whole = format!(
-            "CASE WHEN {} AND LENGTH({body_name}) <= 16 THEN {} END",
-            dialect.is_digits(&body_name),
-            dialect.cast_int(&digits)
-        );
-        let wide = self.column(property, "whole");
-        to.layers[2].push((wide.clone(), whole));
-        to.layers[3].push((
-            number.clone(),
-            format!("CASE WHEN {wide} >= -{MAX_INTEGER} AND {wide} <= {MAX_INTEGER} THEN {wide} END"),
-        ));
+        if compared || id {
+            self.whole(property, &digits, to);
+        }
         if compared {
+            let bool = format!("CASE WHEN {} THEN CASE WHEN {} = 'true' THEN 1 ELSE 0 END END", raw.is_bool, raw.bool);
+            to.layers[0].push((self.bool(property), bool));
             to.columns.extend([text.clone(), number.clone(), self.bool(property)]);
         }
         if id {
@@ -250,6 +235,18 @@ FROM {source};
             to.layers[4].push((column.clone(), of));
             to.columns.push(column);
         }
+    }
+
+    /// A whole number of at most 16 digits, and within 2^53 - 1.
+    fn whole(&self, property: usize, digits: &str, to: &mut Pieces) {
+        let dialect = self.dialect;
+        let (first, rest) = (dialect.substring(digits, "1", Some("1")), dialect.substring(digits, "2", None));
+        let (body, wide) = (self.column(property, "body"), self.column(property, "whole"));
+        to.layers[1].push((body.clone(), format!("CASE WHEN {first} = '-' THEN {rest} ELSE {digits} END")));
+        let (plain, number) = (dialect.is_digits(&body), dialect.cast_int(digits));
+        to.layers[2].push((wide.clone(), format!("CASE WHEN {plain} AND LENGTH({body}) <= 16 THEN {number} END")));
+        let near = format!("CASE WHEN {wide} >= -{MAX_INTEGER} AND {wide} <= {MAX_INTEGER} THEN {wide} END");
+        to.layers[3].push((self.int(property), near));
     }
 
     /// A number or a decimal text, in units of ten to the scale; absent where it is not whole in them.
