@@ -267,10 +267,10 @@ class Stream:
         if self.kind != "identified":
             return
         for profile in self.profiles:
-            for _ in range(rng.choice([1, 1, 2])):
+            for _ in range(rng.choice([1, 2, 2, 3])):
                 row = self.add("$identify", self.identified_at + rng.choice([0, 0, 1, DAY]))
                 row["profile"], row["user"] = profile, self.user
-                if rng.random() < 0.3:
+                if rng.random() < 0.4:
                     row["user"] = self.user + "-other"
                 if rng.random() < 0.03:
                     row["ts"], row["user"] = 0, self.user + "-zero"

@@ -59,6 +59,9 @@ enum Task {
         /// The Rust tests only
         #[arg(long)]
         fast: bool,
+        /// One part only: rust, success, cdnow, web, browser, packaging, kotlin or swift
+        #[arg(long, conflicts_with = "fast")]
+        only: Option<String>,
     },
     /// Write what is built but never committed (bindings, wasm) and what is both (schemas)
     Generate {
@@ -123,7 +126,7 @@ fn run(task: Task) -> anyhow::Result<()> {
     let repo = Repo::find()?;
     match task {
         Task::Check => check::run(&repo),
-        Task::Test { fast } => test::run(&repo, fast),
+        Task::Test { fast, only } => test::run(&repo, fast, only.as_deref()),
         Task::Generate { only } => generate::run(&repo, only),
         Task::Package => web::package(&repo).map(|_| ()),
         Task::Size { breakdown: true, .. } => breakdown::run(&repo),

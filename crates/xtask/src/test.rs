@@ -2,24 +2,38 @@
 
 use std::path::Path;
 
-use anyhow::Result;
+use anyhow::{Result, bail};
 
 use crate::count::Count;
 use crate::repo::Repo;
 use crate::report::Report;
 use crate::{cdnow, demo, kotlin, process, setup, success, swift, web};
 
-pub(crate) fn run(repo: &Repo, fast: bool) -> Result<()> {
+/// What is tested, in this order; the first alone with `--fast`.
+type Part = (&'static str, fn(&Repo) -> Result<Count>);
+
+const PARTS: [Part; 8] = [
+    ("rust", rust),
+    ("success", success::test),
+    ("cdnow", cdnow::test),
+    ("web", web::test),
+    ("browser", browser),
+    ("packaging", packaging),
+    ("kotlin", kotlin::test),
+    ("swift", swift::test),
+];
+
+pub(crate) fn run(repo: &Repo, fast: bool, only: Option<&str>) -> Result<()> {
+    let wanted: Vec<Part> = match only {
+        Some(only) => PARTS.into_iter().filter(|(name, _)| *name == only).collect(),
+        None => PARTS.into_iter().take(if fast { 1 } else { PARTS.len() }).collect(),
+    };
+    if wanted.is_empty() {
+        bail!("there is no such part; there are {}", PARTS.map(|(name, _)| name).join(", "));
+    }
     let mut report = Report::new("test");
-    report.tests("rust", || rust(repo));
-    if !fast {
-        report.tests("success", || success::test(repo));
-        report.tests("cdnow", || cdnow::test(repo));
-        report.tests("web", || web::test(repo));
-        report.tests("browser", || browser(repo));
-        report.tests("packaging", || packaging(repo));
-        report.tests("kotlin", || kotlin::test(repo));
-        report.tests("swift", || swift::test(repo));
+    for (name, part) in wanted {
+        report.tests(name, || part(repo));
     }
     report.finish()
 }
