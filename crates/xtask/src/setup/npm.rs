@@ -13,6 +13,16 @@ const HOW: &str = "install Node 20 or newer, with npm";
 
 /// Node is new enough, and `node_modules` of the package in `dir` is not older than its lock file.
 pub(crate) fn ensure(dir: &Path) -> Result<()> {
+    ensure_by(dir, &["ci"])
+}
+
+/// The same where the lock names only some platforms' optional packages, as a registry that has no others writes it: `npm
+/// ci` takes that for an error, on every machine. The versions are the lock's all the same, and it is not written.
+pub(crate) fn ensure_leniently(dir: &Path) -> Result<()> {
+    ensure_by(dir, &["install", "--no-save"])
+}
+
+fn ensure_by(dir: &Path, how: &[&str]) -> Result<()> {
     node()?;
     let lock = dir.join("package-lock.json");
     let locked = modified(&lock).with_context(|| format!("{} is missing", lock.display()))?;
@@ -21,7 +31,7 @@ pub(crate) fn ensure(dir: &Path) -> Result<()> {
     if installed.is_some_and(|installed| installed >= locked) {
         return Ok(());
     }
-    process::run(process::command(dir, "npm").args(["ci", "--no-audit", "--no-fund"]))
+    process::run(process::command(dir, "npm").args(how).args(["--no-audit", "--no-fund"]))
 }
 
 /// Node itself is there and new enough.

@@ -13,6 +13,7 @@ import dev.hearken.internal.properties
 import dev.hearken.internal.propertyValue
 import dev.hearken.internal.toExplanation
 import dev.hearken.internal.toMessage
+import dev.hearken.internal.toReport
 import dev.hearken.internal.toVerdict
 import dev.hearken.internal.wellFormed
 import kotlinx.coroutines.flow.Flow
