@@ -9,7 +9,11 @@ export function success() {
     const cards = report.metrics.map((metric) => (metric.groups ? split(metric) : card(metric, report)));
     board.replaceChildren(...(cards.length ? cards : [nothing()]));
   }, () => board.replaceChildren(nothing()));
-  return [make("h1", { textContent: "What worked" }), make("p", { className: "soft", textContent: "One definition, the same number here and in the warehouse. This is this device's share of it." }), board];
+  const consent = make("p", { className: "soft" });
+  void hearken.person().then(({ consent: purposes }) => {
+    if (!purposes.includes("analytics")) consent.textContent = "You have not agreed to analytics, so nothing of yours counts yet. Agree on the account page, or when the shop asks.";
+  });
+  return [make("h1", { textContent: "What worked" }), make("p", { className: "soft", textContent: "One definition, the same number here and in the warehouse. This is this device's share of it." }), consent, board];
 }
 
 const UNKNOWN = { history_incomplete: "Not known yet", state_limit: "Too much to keep", clock: "The clock is behind", excluded: "Left out" };
@@ -59,7 +63,7 @@ function split({ metric, title, groups, fingerprint }) {
 function ring(share, label) {
   const length = 2 * Math.PI * 40;
   const circle = (className, dash) => draw("circle", { class: className, cx: 50, cy: 50, r: 40, "stroke-dasharray": dash });
-  return draw("svg", { viewBox: "0 0 100 100", role: "img", "aria-label": label }, circle("track", "none"), circle("part", `${share * length} ${length}`));
+  return draw("svg", { viewBox: "0 0 100 100", role: "img", "aria-label": label }, circle("track", "none"), ...(share > 0 ? [circle("part", `${share * length} ${length}`)] : []));
 }
 
 function nothing() {
