@@ -1,10 +1,11 @@
 //! Success definitions and `source` blocks as files: YAML or JSON, every problem with its line and column.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use chrono::{DateTime, NaiveDate};
+use clap::Args;
 use hearken_core::success::{Definition, day, midnight};
 use hearken_measure::Spec;
 use serde_json::{Value, json};
@@ -21,6 +22,43 @@ pub(crate) struct Loaded {
     /// As it was written, without the `source` block.
     pub(crate) source: Value,
     pub(crate) spec: Option<Spec>,
+}
+
+/// Which definition, and which stretch of history: what every command that evaluates one is asked.
+#[derive(Args, Debug)]
+pub(crate) struct Asked {
+    /// The success definition, in YAML or JSON.
+    #[arg(long)]
+    definition: PathBuf,
+    /// The first instant that does not count any more; the last midnight of the definition's calendar if absent.
+    #[arg(long, value_name = "INSTANT", allow_hyphen_values = true)]
+    as_of: Option<String>,
+    /// Events before this instant do not count.
+    #[arg(long, value_name = "INSTANT", allow_hyphen_values = true)]
+    history_from: Option<String>,
+}
+
+impl Asked {
+    /// The definition.
+    ///
+    /// # Errors
+    /// Every problem, told like a compiler does.
+    pub(crate) fn load(&self) -> Result<Loaded, Failure> {
+        load(&self.definition)
+    }
+
+    /// The instant up to which events count, and that from which they do.
+    ///
+    /// # Errors
+    /// A text that is no instant.
+    pub(crate) fn range(&self, definition: &Definition) -> Result<(i64, Option<i64>), Failure> {
+        let read = |name: &str, text: &Option<String>| {
+            let parsed = text.as_ref().map(|text| instant(text, definition)).transpose();
+            parsed.map_err(|error| Failure::Unusable(format!("--{name}: {error}")))
+        };
+        let as_of = read("as-of", &self.as_of)?.unwrap_or_else(|| last_midnight(definition));
+        Ok((as_of, read("history-from", &self.history_from)?))
+    }
 }
 
 /// What the paths of problems begin with.
@@ -142,7 +180,7 @@ fn place(tree: &Node, path: &str) -> Span {
 }
 
 /// An instant as people and programs write it: milliseconds, RFC 3339, or a date, which is its midnight on the grid.
-pub(crate) fn instant(text: &str, definition: &Definition) -> Result<i64, String> {
+fn instant(text: &str, definition: &Definition) -> Result<i64, String> {
     if let Ok(ms) = text.parse::<i64>() {
         return Ok(ms);
     }
@@ -155,7 +193,7 @@ pub(crate) fn instant(text: &str, definition: &Definition) -> Result<i64, String
 }
 
 /// The last midnight of the grid (success.md 3.6).
-pub(crate) fn last_midnight(definition: &Definition) -> i64 {
+fn last_midnight(definition: &Definition) -> i64 {
     let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_millis() as i64;
     midnight(day(now, definition.offset_min), definition.offset_min)
 }

@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 
 use super::measure::{Format, at, source};
 use super::{Failure, Outcome, put};
-use crate::success;
+use crate::success::{self, Asked};
 
 /// Says of each event of a user whether it counts in a metric, and why not.
 #[derive(Args, Debug)]
@@ -21,18 +21,11 @@ pub(crate) struct ExplainMetric {
     /// The user; `p:` and a profile for one without a user.
     #[arg(long)]
     user: String,
-    /// The success definition, in YAML or JSON.
-    #[arg(long)]
-    definition: PathBuf,
+    #[command(flatten)]
+    asked: Asked,
     /// Files of events: JSON Lines (native, Segment or CloudEvents), CSV or Parquet.
     #[arg(long, required = true, num_args = 1..)]
     events: Vec<PathBuf>,
-    /// The first instant that does not count any more; the last midnight of the definition's calendar if absent.
-    #[arg(long, value_name = "INSTANT", allow_hyphen_values = true)]
-    as_of: Option<String>,
-    /// Events before this instant do not count.
-    #[arg(long, value_name = "INSTANT", allow_hyphen_values = true)]
-    history_from: Option<String>,
     /// A file with a `source` block: which columns of the events are what.
     #[arg(long)]
     source: Option<PathBuf>,
@@ -42,18 +35,10 @@ pub(crate) struct ExplainMetric {
 }
 
 pub(crate) fn run(arguments: &ExplainMetric) -> Outcome {
-    let loaded = success::load(&arguments.definition)?;
+    let loaded = arguments.asked.load()?;
     let definition = &loaded.definition;
-    let instant = |name: &str, text: &Option<String>| {
-        let parsed = text.as_ref().map(|text| success::instant(text, definition)).transpose();
-        parsed.map_err(|error| Failure::Unusable(format!("--{name}: {error}")))
-    };
-    let as_of = instant("as-of", &arguments.as_of)?.unwrap_or_else(|| success::last_midnight(definition));
-    let options = Options {
-        history_from: instant("history-from", &arguments.history_from)?,
-        source: source(arguments.source.as_ref(), &loaded)?,
-        ..Options::new(as_of)
-    };
+    let (as_of, history_from) = arguments.asked.range(definition)?;
+    let options = Options { history_from, source: source(arguments.source.as_ref(), &loaded)?, ..Options::new(as_of) };
     let named = arguments.user.starts_with("u:") || arguments.user.starts_with("p:");
     let user = if named { arguments.user.clone() } else { format!("u:{}", arguments.user) };
     let Some(metric) = definition.metric(&arguments.metric) else {

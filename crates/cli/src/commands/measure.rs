@@ -9,24 +9,17 @@ use hearken_measure::{Emit, Options, Outcome as Measured, Place, Report, Spec, m
 
 use super::{Failure, Outcome, put};
 use crate::progress::Bar;
-use crate::success::{self, Loaded};
+use crate::success::{self, Asked, Loaded};
 use crate::table;
 
 /// Evaluates a success definition over files of events.
 #[derive(Args, Debug)]
 pub(crate) struct Measure {
-    /// The success definition, in YAML or JSON.
-    #[arg(long)]
-    definition: PathBuf,
+    #[command(flatten)]
+    asked: Asked,
     /// Files of events: JSON Lines (native, Segment or CloudEvents), CSV or Parquet.
     #[arg(long, required = true, num_args = 1..)]
     events: Vec<PathBuf>,
-    /// The first instant that does not count any more; the last midnight of the definition's calendar if absent.
-    #[arg(long, value_name = "INSTANT", allow_hyphen_values = true)]
-    as_of: Option<String>,
-    /// Events before this instant do not count.
-    #[arg(long, value_name = "INSTANT", allow_hyphen_values = true)]
-    history_from: Option<String>,
     /// Splits the metrics that can be split by a property; with `campaign` or `variant`, by that of the last touch.
     #[arg(long, value_name = "PROPERTY")]
     by: Option<String>,
@@ -65,7 +58,7 @@ pub(crate) fn run(arguments: &Measure) -> Outcome {
     if arguments.per_user && arguments.format == Format::Table {
         return Err(Failure::Unusable("--per-user goes with --format json".to_owned()));
     }
-    let loaded = success::load(&arguments.definition)?;
+    let loaded = arguments.asked.load()?;
     let options = options(arguments, &loaded)?;
     let definition = match &arguments.by {
         Some(by) if options.attributed_by.is_none() => success::split(&loaded, by)
@@ -102,14 +95,11 @@ pub(crate) fn run(arguments: &Measure) -> Outcome {
 }
 
 fn options(arguments: &Measure, loaded: &Loaded) -> Result<Options, Failure> {
-    let instant = |name: &str, text: &Option<String>| {
-        let parse = |text: &String| success::instant(text, &loaded.definition);
-        text.as_ref().map(parse).transpose().map_err(|error| Failure::Unusable(format!("--{name}: {error}")))
-    };
+    let (as_of, history_from) = arguments.asked.range(&loaded.definition)?;
     let source = source(arguments.source.as_ref(), loaded)?;
     Ok(Options {
-        as_of: instant("as-of", &arguments.as_of)?.unwrap_or_else(|| success::last_midnight(&loaded.definition)),
-        history_from: instant("history-from", &arguments.history_from)?,
+        as_of,
+        history_from,
         attributed_by: arguments.by.clone().filter(|by| OF_TOUCHES.contains(&by.as_str())),
         source,
         threads: arguments.threads,
