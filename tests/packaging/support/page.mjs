@@ -30,7 +30,7 @@ export async function closeBrowser() {
   await browser?.close();
 }
 
-/** What the app says of itself, once its message stands, and after what else is done there. */
+/** What the app says of itself, once its message stands and its client is open, and after what else is done there. */
 export async function visit(url, then = async () => ({})) {
   if (!existsSync(PATH)) throw new Error(`there is no ${PATH}: install Chromium (Debian: apt-get install -y chromium), or set CHROMIUM_PATH to it`);
   browser ??= await puppeteer.launch({ executablePath: PATH, headless: true, args: ["--no-sandbox", "--disable-gpu"] });
@@ -42,7 +42,7 @@ export async function visit(url, then = async () => ({})) {
   await page.goto(url);
   const end = Date.now() + 30_000;
   let seen;
-  while (Date.now() < end && !seen?.dialog) {
+  while (Date.now() < end && !(seen?.dialog && (seen.store || seen.error))) {
     seen = await page.evaluate(() => ({ ...window.app, dialog: document.querySelector("hearken-messages")?.shadowRoot?.querySelector("dialog[open] h2")?.textContent }));
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
