@@ -1,7 +1,8 @@
 //! `measure`: the whole preset over Parquet files, decoding included, beside the same metrics in SQL written by hand for DuckDB
 //! (bench/measure), with as many threads. Both run in processes of their own, several rounds each, and their numbers are compared.
 //!
-//! `HEARKEN_PYTHON` names a Python with `duckdb`; without it only ours is run. `HEARKEN_BENCH_LARGE=1` adds 10,000,000 events.
+//! `cargo xtask bench` says in `HEARKEN_PYTHON` where a Python with `duckdb` is; without one only ours is run. Its `--large` is
+//! `HEARKEN_BENCH_LARGE=1`, which adds 10,000,000 events.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;

@@ -1,6 +1,6 @@
 """Runs preset.sql on DuckDB and prints times, memory and the numbers as JSON.
 
-    python duck.py FILE AS_OF THREADS ROUNDS        # needs: pip install duckdb==2.0.0
+    python duck.py FILE AS_OF THREADS ROUNDS        # needs: duckdb, as in tests/success/requirements.txt
 """
 
 import json

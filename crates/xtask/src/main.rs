@@ -94,6 +94,9 @@ enum Task {
         /// Measure in Chromium instead
         #[arg(long)]
         web: bool,
+        /// Also what takes minutes: `measure` over ten million events
+        #[arg(long, conflicts_with = "web")]
+        large: bool,
         /// Passed on to `cargo bench`
         #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
         arguments: Vec<String>,
@@ -133,7 +136,7 @@ fn run(task: Task) -> anyhow::Result<()> {
         Task::Size { without_android, .. } => size::run(&repo, without_android),
         Task::Demo { headless, port } => demo::run(&repo, headless, port),
         Task::Bench { web: true, .. } => bench::web(&repo),
-        Task::Bench { arguments, .. } => bench::run(&repo, &arguments),
+        Task::Bench { large, arguments, .. } => bench::run(&repo, large, &arguments),
         Task::Success { mutants } => success::run(&repo, mutants),
         Task::Vectors { coverage } => vectors::run(&repo, coverage),
         Task::Conformance { suite, path, verbose } => conformance::run(&suite, &path, verbose),
