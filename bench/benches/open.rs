@@ -11,10 +11,12 @@ fn main() {
     for records in [1_000, 10_000, 100_000, 1_000_000] {
         let folder = tempfile::tempdir().expect("a folder");
         let path = folder.path().join("bench.db");
+        // An app has the document at hand; writing it is not its opening.
+        let document = playbook(1_000);
         let open = || {
             let store = Sqlite::open(&path).expect("a store");
             let client =
-                Client::builder(playbook(1_000)).store(store).consent(Consent::all()).open().expect("a client");
+                Client::builder(document.clone()).store(store).consent(Consent::all()).open().expect("a client");
             client.ready().expect("open");
             client
         };

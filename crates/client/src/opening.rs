@@ -1,10 +1,10 @@
 //! Opening a store: what it holds is folded, and the engine brought up to the present (engine.md 1.4, 11.2).
 
-use hearken_core::{Checkpoint, Context, Engine, Input, Verdict};
+use hearken_core::{Checkpoint, Context, Engine, Input, Record, Verdict};
 
 use crate::error::Error;
 use crate::inner::{Outgoing, Phase, Shared};
-use crate::playbooks::{History, events_needed};
+use crate::playbooks::History;
 use crate::retention::{ROWS, damaged, fresh, read_row};
 use crate::setup::Setup;
 use crate::store::{self, Opened, Role, Store, StoreError};
@@ -46,9 +46,10 @@ impl Worker {
                 None => reports.push(format!("the installed playbook {hash} is not in the store")),
             }
         }
-        let needed = setup.playbook.as_ref().map(|document| events_needed(&engine, document)).unwrap_or_default();
-        let history =
-            if needed.is_empty() { Vec::new() } else { History::stored(self.store.as_mut(), needed)?.records };
+        let history = match &setup.playbook {
+            Ok(document) => still_known(self.store.as_mut(), &mut engine, document)?,
+            Err(_) => Vec::new(),
+        };
         let gone = engine.foreign_owners();
         let seq = engine.seq();
 
@@ -73,11 +74,10 @@ impl Worker {
         }
         self.install(&mut shared, setup.playbook, history)?;
         while let Some((mut input, ctx)) = shared.early.pop_front() {
-            if let Input::InstallPlaybook { document, history } = &mut input {
-                let needed = shared.engine.as_ref().map(|engine| events_needed(engine, document)).unwrap_or_default();
-                if !needed.is_empty() {
+            if let Input::InstallPlaybook { document, history: found } = &mut input {
+                if let Some(engine) = &mut shared.engine {
                     // What was stored before this opening; what came since is in the outbox and too new to be missed.
-                    *history = History::stored(self.store.as_mut(), needed)?.records;
+                    *found = still_known(self.store.as_mut(), engine, document)?;
                 }
             }
             if let Verdict::Rejected { rejection } = self.inner.handle(&mut shared, input, &ctx, None) {
@@ -103,7 +103,7 @@ impl Worker {
         &self,
         shared: &mut Shared,
         playbook: Result<String, Error>,
-        history: Vec<hearken_core::Record>,
+        history: Vec<Record>,
     ) -> Result<(), Error> {
         let refused = match playbook {
             Err(error) => error,
@@ -141,6 +141,12 @@ impl Worker {
         let reports = opened.lost.iter().cloned().collect();
         Ok(Folded { engine: fresh(setup)?, opened, reports, without_head: false })
     }
+}
+
+/// What the store has of the events that a document's new counters need; nothing for one that will be refused.
+fn still_known(store: &mut dyn Store, engine: &mut Engine, document: &str) -> Result<Vec<Record>, StoreError> {
+    let needed = engine.history_needed(document).unwrap_or_default();
+    Ok(if needed.is_empty() { Vec::new() } else { History::stored(store, needed)?.records })
 }
 
 fn from_head(setup: &Setup, opened: &Opened) -> Result<Engine, StoreError> {

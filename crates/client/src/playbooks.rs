@@ -3,8 +3,7 @@
 use std::sync::Arc;
 
 use hearken_core::success::SuccessReport;
-use hearken_core::{Body, Engine, Explanation, Input, Message, Playbook, Record, Row};
-use sha2::{Digest, Sha256};
+use hearken_core::{Body, Explanation, Input, Message, Playbook, Record, Row};
 
 use crate::client::Client;
 use crate::error::Error;
@@ -35,11 +34,13 @@ impl Client {
         if let Some(verifier) = &self.inner.verifier {
             verifier.check(&document, signature)?;
         }
-        Playbook::compile(&document)?;
         let needed = {
-            let shared = self.inner.lock();
-            let engine = shared.engine.as_ref().filter(|_| matches!(shared.phase, Phase::Open));
-            engine.map(|engine| events_needed(engine, &document)).unwrap_or_default()
+            let mut shared = self.inner.lock();
+            let is_open = matches!(shared.phase, Phase::Open);
+            match shared.engine.as_mut().filter(|_| is_open) {
+                Some(engine) => engine.history_needed(&document)?,
+                None => Playbook::compile(&document).map(|_| Vec::new())?,
+            }
         };
         if needed.is_empty() {
             return self.inner.tell(Input::InstallPlaybook { document, history: Vec::new() });
@@ -92,15 +93,6 @@ impl Client {
     pub fn explain(&self, campaign: &str) -> Result<Explanation, Error> {
         self.inner.read(|engine, moment| engine.explain(campaign, moment))
     }
-}
-
-/// The events that a document's new counters need; a document that is installed already is not read again.
-pub(crate) fn events_needed(engine: &Engine, document: &str) -> Vec<String> {
-    let hash = || Sha256::digest(document.as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect::<String>();
-    if engine.playbook().is_some_and(|installed| installed.hash() == hash()) {
-        return Vec::new();
-    }
-    engine.history_needed(document)
 }
 
 /// What the journal still has of some events: its oldest record, whatever it is, and these events after it. What lies

@@ -8,7 +8,7 @@ use crate::explain::Decided;
 use crate::input::{Context, Input};
 use crate::journal::{Checkpoint, FORMAT, JournalError, Row};
 use crate::plan::Rejection;
-use crate::playbook::{Campaign, Channel, Playbook, PlaybookError};
+use crate::playbook::{self, Campaign, Channel, Playbook, PlaybookError};
 use crate::reason::Reason;
 use crate::state::State;
 use crate::step::{Step, Verdict, Withdrawn};
@@ -38,6 +38,8 @@ pub struct Engine {
     pub(crate) channels: Vec<Channel>,
     pub(crate) state: State,
     pub(crate) playbook: Option<Arc<Playbook>>,
+    /// What [`Engine::history_needed`] read last, so that installing it does not read it again.
+    pub(crate) read: Option<Arc<Playbook>>,
     /// Messages that are offered and not drawn yet: this owner's own, never stored.
     pub(crate) drafts: Table<PresentationId, Value>,
     /// What the host brought itself and is not given yet: never stored.
@@ -109,6 +111,7 @@ impl Engine {
             mounted: Vec::new(),
             hidden_since: None,
             could_display: false,
+            read: None,
             holdouts_known: None,
             decided: Table::new(),
         })
@@ -211,11 +214,18 @@ impl Engine {
     }
 
     /// The events that a playbook's new counters count and the installed one's do not: the host hands over what the
-    /// journal still has of them with [`Input::InstallPlaybook`] (engine.md 3.3). Nothing for a document that cannot be
-    /// used. Gaps of the journal are among them: what lies before one is not looked at.
-    #[must_use]
-    pub fn history_needed(&self, document: &str) -> Vec<String> {
-        let Ok(playbook) = Playbook::compile(document) else { return Vec::new() };
+    /// journal still has of them with [`Input::InstallPlaybook`] (engine.md 3.3). Nothing for the very document that is in
+    /// force. Gaps of the journal are among them: what lies before one is not looked at.
+    ///
+    /// # Errors
+    /// A document that cannot be used.
+    pub fn history_needed(&mut self, document: &str) -> Result<Vec<String>, PlaybookError> {
+        let hash = playbook::hash(document);
+        if self.playbook.as_ref().is_some_and(|playbook| playbook.hash() == hash) {
+            return Ok(Vec::new());
+        }
+        let playbook = Arc::new(Playbook::compile(document)?);
+        self.read = Some(Arc::clone(&playbook));
         let known = |key: &str| self.state.counters.iter().any(|counter| counter.key == key);
         let fresh = playbook.counters.iter().filter(|counter| !known(&counter.key));
         let mut events: Vec<String> = fresh.map(|counter| counter.event.clone()).collect();
@@ -227,7 +237,7 @@ impl Engine {
         }
         events.sort();
         events.dedup();
-        events
+        Ok(events)
     }
 
     /// The last place that is delivered to nobody any more, because the person asked for that: an export starts after it

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::history::{Counter, Ring};
-use crate::playbook::{Campaign, Playbook};
+use crate::playbook::{self, Campaign, Playbook};
 use crate::presentation::Presentation;
 use crate::reason::Reason;
 use crate::record::{Body, CardRemoved, PlaybookInstalled, Record};
@@ -17,13 +17,17 @@ use crate::{CampaignId, Phase, Rejection, Value};
 
 impl Turn<'_> {
     pub(crate) fn install(&mut self, document: &mut String, history: &[Record]) -> Result<(), Verdict> {
-        let in_force = self.playbook.clone().filter(|playbook| playbook.is_of(document));
+        let hash = playbook::hash(document);
+        let in_force = self.playbook.clone().filter(|playbook| playbook.hash() == hash);
         if let Some(playbook) = in_force.filter(|_| self.engine.playbook_needed().is_none()) {
             // The usual start: the very document that the store already gave.
             self.tell_problems(&playbook);
             return Ok(());
         }
-        let new = Playbook::compile(document).map_err(|error| self.refuse(error.to_string()))?;
+        let new = match self.engine.read.take().filter(|playbook| playbook.hash() == hash) {
+            Some(read) => read,
+            None => Arc::new(Playbook::compile(document).map_err(|error| self.refuse(error.to_string()))?),
+        };
         if let Some(installed) = &self.state().playbook {
             if installed.hash == new.hash() {
                 self.adopt(new);
@@ -158,9 +162,8 @@ impl Turn<'_> {
         }
     }
 
-    fn adopt(&mut self, playbook: Playbook) -> Arc<Playbook> {
+    fn adopt(&mut self, playbook: Arc<Playbook>) -> Arc<Playbook> {
         self.tell_problems(&playbook);
-        let playbook = Arc::new(playbook);
         self.engine.playbook = Some(Arc::clone(&playbook));
         self.engine.holdouts_known = None;
         self.playbook = Some(Arc::clone(&playbook));

@@ -105,7 +105,8 @@ impl HearkenEngine {
                 }
                 engine.playbook_needed().unwrap_or_default().to_owned()
             }
-            "history" => list(&engine.history_needed(a)),
+            // What is wrong with the document is told when it is installed.
+            "history" => list(&engine.history_needed(a).unwrap_or_default()),
             "open" => {
                 let own: Vec<String> = engine.own_open().iter().map(ToString::to_string).collect();
                 let (own, foreign) = (list(&own), list(&engine.foreign_owners()));

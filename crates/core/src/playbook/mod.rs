@@ -124,7 +124,7 @@ impl Playbook {
             let Fault { path, message } = faults.swap_remove(0);
             PlaybookError::Document { path: if path.is_empty() { "document".into() } else { path }, message }
         };
-        let value = json::parse(document).map_err(|JsonError { line, column, message }| PlaybookError::Json {
+        let mut value = json::parse(document).map_err(|JsonError { line, column, message }| PlaybookError::Json {
             line,
             column,
             message,
@@ -133,7 +133,16 @@ impl Playbook {
             Some(seen) if seen != u64::from(SPEC) => return Err(PlaybookError::Spec { seen }),
             _ => {}
         }
-        let head: Document = decode(&value, "").map_err(unusable)?;
+        // What is large is moved out rather than copied.
+        let campaigns = value.get_mut("campaigns").and_then(Value::as_array_mut).map(std::mem::take);
+        let messages = value.get_mut("messages").and_then(Value::as_object_mut).map(std::mem::take);
+        let (success, text) = (taken(&mut value, "success"), taken(&mut value, "text"));
+        let mut head: Document = decode(&value, "").map_err(unusable)?;
+        head.campaigns = campaigns.unwrap_or_default();
+        for (name, message) in messages.into_iter().flatten() {
+            head.messages.insert(name, message);
+        }
+        (head.success, head.text) = (success, text);
         check_id("id", &head.id).map_err(unusable)?;
         let needs = needs::Needs::of(head.theme, head.settings.impression, &head.campaigns);
         let mut playbook = Self {
@@ -269,11 +278,6 @@ impl Playbook {
         self.needs.to_json()
     }
 
-    /// Whether it was compiled from this very document.
-    pub(crate) fn is_of(&self, document: &str) -> bool {
-        self.hash == hash(document)
-    }
-
     /// What was disabled, and why.
     #[must_use]
     pub fn problems(&self) -> &[Problem] {
@@ -392,8 +396,14 @@ fn condition_faults(errors: Vec<ConditionError>) -> Faults {
     faults
 }
 
-fn hash(document: &str) -> String {
+/// What a document is known by: SHA-256 of its bytes, in hex.
+pub(crate) fn hash(document: &str) -> String {
     hex(&Sha256::digest(document.as_bytes()))
+}
+
+/// A member, moved out of a document.
+fn taken(document: &mut Value, member: &str) -> Option<Value> {
+    document.get_mut(member).map(std::mem::take).filter(|value| !value.is_null())
 }
 
 fn decode<T: Read>(source: &Value, at: &str) -> Result<T, Faults> {

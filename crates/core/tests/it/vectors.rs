@@ -54,8 +54,8 @@ impl InEngine {
 
     /// What the journal has of the events that a playbook's new counters need: its oldest record, and these
     /// (engine.md 3.3).
-    fn history(&self, document: &str) -> Vec<Record> {
-        let events = self.engine.as_ref().expect("open").history_needed(document);
+    fn history(&mut self, document: &str) -> Vec<Record> {
+        let events = self.engine.as_mut().expect("open").history_needed(document).unwrap_or_default();
         if events.is_empty() {
             return Vec::new();
         }
