@@ -113,6 +113,11 @@ pub(crate) static ALL: &[Code] = &[
         "Everything else is right, but the engine that runs on devices would leave this part out. The message is the engine's own.",
     ),
     error(
+        "HK0119",
+        "success definition is wrong",
+        "A fact, metric or goal that cannot be used. What else the definition says stays in force; docs/success.md has the rules.",
+    ),
+    error(
         "HK0201",
         "unknown event",
         "The tracking plan does not name the event, so a device in strict mode refuses to record it and nothing ever comes of it.",

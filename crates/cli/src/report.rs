@@ -86,23 +86,28 @@ pub(crate) struct Report {
     pub(crate) file: String,
     pub(crate) source: String,
     pub(crate) problems: Vec<Problem>,
-    /// How many campaigns would run, of how many; nothing if the file cannot be read as a playbook at all.
-    pub(crate) campaigns: Option<(usize, usize)>,
+    pub(crate) holds: Holds,
 }
 
 /// The most problems that are spelled out.
 const MOST: usize = 200;
 
+/// What a file turned out to be.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Holds {
+    /// Nothing that can be read.
+    Nothing,
+    /// A playbook: how many campaigns would run, of how many.
+    Playbook { run: usize, all: usize },
+    /// A success definition: how many of its metrics can be computed.
+    Success { metrics: usize },
+}
+
 impl Report {
-    pub(crate) fn new(
-        file: String,
-        source: String,
-        mut problems: Vec<Problem>,
-        campaigns: Option<(usize, usize)>,
-    ) -> Self {
+    pub(crate) fn new(file: String, source: String, mut problems: Vec<Problem>, holds: Holds) -> Self {
         problems.sort_by_key(|problem| (problem.span.unwrap_or_default(), problem.code));
         problems.dedup_by(|a, b| a.code == b.code && a.span == b.span && a.message == b.message);
-        Self { file, source, problems, campaigns }
+        Self { file, source, problems, holds }
     }
 
     pub(crate) fn count(&self, severity: Severity) -> usize {
@@ -111,8 +116,8 @@ impl Report {
 
     /// The exit code: 0 without errors, 1 with errors, 2 if it cannot be read at all.
     pub(crate) fn exit(&self) -> u8 {
-        match (self.campaigns, self.count(Severity::Error)) {
-            (None, _) => 2,
+        match (self.holds, self.count(Severity::Error)) {
+            (Holds::Nothing, _) => 2,
             (_, 0) => 0,
             _ => 1,
         }
@@ -148,12 +153,13 @@ impl Report {
     pub(crate) fn summary(&self) -> String {
         let (errors, warnings) = (self.count(Severity::Error), self.count(Severity::Warning));
         let counted = format!("{}, {}", plural(errors, "error"), plural(warnings, "warning"));
-        match self.campaigns {
-            Some((run, all)) => {
+        match self.holds {
+            Holds::Playbook { run, all } => {
                 let noun = if all == 1 { "campaign" } else { "campaigns" };
                 format!("{counted}; {run} of {all} {noun} would run.")
             }
-            None => format!("{counted}; no playbook can be read from this."),
+            Holds::Success { metrics } => format!("{counted}; {} can be computed.", plural(metrics, "metric")),
+            Holds::Nothing => format!("{counted}; no playbook can be read from this."),
         }
     }
 
@@ -179,13 +185,19 @@ impl Report {
                 })
             })
             .collect();
-        json!({
+        let mut report = json!({
             "file": self.file,
             "errors": self.count(Severity::Error),
             "warnings": self.count(Severity::Warning),
-            "campaigns": self.campaigns.map(|(run, all)| json!({"run": run, "all": all})),
+            "campaigns": null,
             "problems": problems,
-        })
+        });
+        match self.holds {
+            Holds::Playbook { run, all } => report["campaigns"] = json!({"run": run, "all": all}),
+            Holds::Success { metrics } => report["metrics"] = metrics.into(),
+            Holds::Nothing => {}
+        }
+        report
     }
 }
 
@@ -222,7 +234,7 @@ mod tests {
         let place = |(line, column)| Place { line, column };
         let span = Span { start: place(span.0), end: place(span.1) };
         let problems = vec![problem("HK0204", span, "seen", "do this")];
-        Report::new("a.yaml".into(), source.into(), problems, Some((0, 1)))
+        Report::new("a.yaml".into(), source.into(), problems, Holds::Playbook { run: 0, all: 1 })
     }
 
     #[test]

@@ -10,9 +10,9 @@ use hearken_core::success::{Definition, day, midnight};
 use hearken_measure::Spec;
 use serde_json::{Value, json};
 
-use crate::author;
+use crate::author::{self, Authored};
 use crate::commands::Failure;
-use crate::report::excerpt;
+use crate::report::{Holds, Problems, Report, excerpt};
 use crate::tree::{Node, Span};
 
 /// A success definition, and the `source` block that stood beside it.
@@ -80,6 +80,32 @@ pub(crate) fn load(path: &Path) -> Result<Loaded, Failure> {
             Err(file.refused(&tree, ROOT, errors.iter().map(|error| (error.path.as_str(), error.message.as_str()))))
         }
     }
+}
+
+/// Whether a document is a success definition rather than a playbook.
+pub(crate) fn is_definition(tree: &Node) -> bool {
+    let has = |names: &[&str]| names.iter().any(|name| tree.get(name).is_some());
+    has(&["facts", "metrics"]) && !has(&["campaigns", "messages", "revision"])
+}
+
+/// Everything that is wrong with a definition, and with the `source` block beside it.
+pub(crate) fn check(path: &Path, authored: Authored) -> Report {
+    let name = path.display().to_string();
+    let Authored { source, tree, problems } = authored;
+    let mut problems = Problems(problems);
+    let Some(mut tree) = tree else { return Report::new(name, source, problems.0, Holds::Nothing) };
+    let mut told = |tree: &Node, root: &str, path: &str, message: &str| {
+        let inside = path.strip_prefix(root).unwrap_or(path);
+        problems.span("HK0119", place(tree, inside), message, path);
+    };
+    if let Some((_, block)) = tree.take("source")
+        && let Err(errors) = Spec::read(&block.to_value(), "source")
+    {
+        errors.iter().for_each(|error| told(&block, "source", &error.path, &error.message));
+    }
+    let (definition, errors) = Definition::compile_leniently(&tree.to_value(), ROOT);
+    errors.iter().for_each(|error| told(&tree, ROOT, &error.path, &error.message));
+    Report::new(name, source, problems.0, Holds::Success { metrics: definition.metrics.len() })
 }
 
 /// Reads a `source` block from a file of its own; it may stand there as `source:` or as the whole file.

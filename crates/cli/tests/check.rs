@@ -27,6 +27,38 @@ fn programs_get_the_same_as_json() {
     same_as(&folder("broken").join("check.json"), &printed(&output));
 }
 
+#[test]
+fn a_success_definition_is_checked_by_itself() {
+    let folder = tempfile::tempdir().unwrap();
+    let check = |text: &str, more: &[&str]| {
+        std::fs::write(folder.path().join("success.yaml"), text).unwrap();
+        hearken(folder.path(), &[&["check", "success.yaml"], more].concat())
+    };
+    let right = include_str!("../../../presets/success.yaml");
+    let output = check(right, &[]);
+    assert_eq!(output.status.code(), Some(0), "{}", printed(&output));
+    assert!(
+        printed(&output).contains("0 errors, 0 warnings;") && printed(&output).contains("metrics can be computed.")
+    );
+    let wrong = "spec: 1\nid: a\nversion: 1\nsource: {idd: x}\nfacts:\n  who: {event: $identify}\n  buy: {event: b}\nmetrics:\n  m: {num: {has: bye}, den: one}\n  n: {num: {count: buy}, den: {has: buy}}\n";
+    let output = check(wrong, &[]);
+    assert_eq!(output.status.code(), Some(1));
+    for place in ["success.yaml:4:", "success.yaml:6:16", "success.yaml:9:18"] {
+        assert!(
+            printed(&output).contains("error[HK0119]: ") && printed(&output).contains(place),
+            "{place}: {}",
+            printed(&output)
+        );
+    }
+    assert!(printed(&output).contains("1 metric can be computed."), "{}", printed(&output));
+    let output = check(wrong, &["--format", "json"]);
+    let told: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!(
+        (&told["errors"], &told["metrics"], &told["campaigns"]),
+        (&5.into(), &1.into(), &serde_json::Value::Null)
+    );
+}
+
 /// Documents that are no playbooks, by name.
 fn naughty() -> Vec<(&'static str, Vec<u8>)> {
     let right = include_str!("right.yaml");

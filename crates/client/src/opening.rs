@@ -99,12 +99,7 @@ impl Worker {
     }
 
     /// The playbook that the app ships; where it cannot be used, the last good one stays.
-    fn install(
-        &self,
-        shared: &mut Shared,
-        playbook: Result<String, Error>,
-        history: Vec<Record>,
-    ) -> Result<(), Error> {
+    fn install(&self, shared: &mut Shared, playbook: Result<String, Error>, history: Vec<Record>) -> Result<(), Error> {
         let refused = match playbook {
             Err(error) => error,
             Ok(document) => match self.begin(shared, Input::InstallPlaybook { document: document.clone(), history }) {

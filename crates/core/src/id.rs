@@ -2,7 +2,6 @@
 //! the id of the record that brought the thing into being, so no step needs a second source of randomness.
 
 use std::fmt;
-use std::fmt::Write as _;
 
 use serde::{Serialize, Serializer};
 use sha2::{Digest, Sha256};
@@ -62,17 +61,25 @@ impl RecordId {
     }
 }
 
-impl fmt::Display for RecordId {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+impl RecordId {
+    /// The characters of its text: they are ASCII.
+    fn text(self) -> [u8; 36] {
         let mut text = [b'-'; 36];
-        let mut nibbles = (0..32).rev().map(|n| ((self.0 >> (n * 4)) & 0xf) as u8);
-        for (place, byte) in text.iter_mut().enumerate() {
-            if !matches!(place, 8 | 13 | 18 | 23) {
-                let nibble = nibbles.next().unwrap_or(0);
-                *byte = if nibble < 10 { b'0' + nibble } else { b'a' + nibble - 10 };
+        let mut places = text.iter_mut().enumerate().filter(|(place, _)| !matches!(place, 8 | 13 | 18 | 23));
+        for byte in self.0.to_be_bytes() {
+            for nibble in [byte >> 4, byte & 15] {
+                if let Some((_, place)) = places.next() {
+                    *place = if nibble < 10 { b'0' + nibble } else { b'a' + nibble - 10 };
+                }
             }
         }
-        f.write_str(std::str::from_utf8(&text).unwrap_or_default())
+        text
+    }
+}
+
+impl fmt::Display for RecordId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(std::str::from_utf8(&self.text()).unwrap_or_default())
     }
 }
 
@@ -139,8 +146,9 @@ impl Read for RecordId {
 
 impl Write for RecordId {
     fn write(&self, to: &mut String) {
-        // Writing into a text cannot fail.
-        let _ = write!(to, "\"{self}\"");
+        to.push('"');
+        to.push_str(std::str::from_utf8(&self.text()).unwrap_or_default());
+        to.push('"');
     }
 }
 

@@ -281,17 +281,21 @@ pub(crate) fn put(to: &mut String, name: &str, value: &dyn Write) {
 impl Write for str {
     fn write(&self, to: &mut String) {
         to.push('"');
-        for c in self.chars() {
-            match c {
-                '"' => to.push_str("\\\""),
-                '\\' => to.push_str("\\\\"),
-                '\n' => to.push_str("\\n"),
-                '\r' => to.push_str("\\r"),
-                '\t' => to.push_str("\\t"),
-                c if c < ' ' => drop(write!(to, "\\u{:04x}", c as u32)),
-                c => to.push(c),
+        let mut rest = self;
+        while let Some(at) = rest.bytes().position(|byte| matches!(byte, 0..b' ' | b'"' | b'\\')) {
+            let (plain, after) = rest.split_at_checked(at).unwrap_or((rest, ""));
+            to.push_str(plain);
+            match after.bytes().next() {
+                Some(b'"') => to.push_str("\\\""),
+                Some(b'\\') => to.push_str("\\\\"),
+                Some(b'\n') => to.push_str("\\n"),
+                Some(b'\r') => to.push_str("\\r"),
+                Some(b'\t') => to.push_str("\\t"),
+                byte => drop(write!(to, "\\u{:04x}", byte.unwrap_or_default())),
             }
+            rest = after.get(1..).unwrap_or_default();
         }
+        to.push_str(rest);
         to.push('"');
     }
 }
@@ -370,7 +374,20 @@ fn integer(value: Option<&Value>, at: &At<'_>, least: i64, most: i64) -> i64 {
 }
 
 fn write_integer(integer: i64, to: &mut String) {
-    let _ = write!(to, "{integer}");
+    let mut digits = [b'-'; 20];
+    let mut left = integer.unsigned_abs();
+    let mut first = digits.len();
+    for (place, digit) in digits.iter_mut().enumerate().rev() {
+        *digit = b'0' + (left % 10) as u8;
+        left /= 10;
+        first = place;
+        if left == 0 {
+            break;
+        }
+    }
+    // What was not written is a minus.
+    first = if integer < 0 { first.saturating_sub(1) } else { first };
+    to.push_str(digits.get(first..).and_then(|digits| std::str::from_utf8(digits).ok()).unwrap_or_default());
 }
 
 impl Read for f64 {
@@ -718,6 +735,17 @@ mod tests {
         let faults = super::read::<Sample>(&json!({"n": "x", "list": [7]}), "").unwrap_err();
         let paths: Vec<&str> = faults.iter().map(|fault| fault.path.as_str()).collect();
         assert_eq!(paths, ["name", "n", "list[0]"]);
+    }
+
+    #[test]
+    fn texts_and_integers_are_written_as_serde_json_writes_them() {
+        let every: String = (0..0x250).filter_map(char::from_u32).collect();
+        for text in ["", "\"", "a\\", "\u{7f}\u{2028}\u{10ffff}", "\u{8}\u{c}end", every.as_str()] {
+            assert_eq!(serde_json::from_str::<String>(&to_json(text)).unwrap(), text);
+        }
+        for integer in [0, 7, -7, 10, -10, i64::MAX, i64::MIN, 9_007_199_254_740_991] {
+            assert_eq!(to_json(&integer), integer.to_string());
+        }
     }
 
     #[test]

@@ -5,14 +5,14 @@ use std::path::{Path, PathBuf};
 use clap::{Args, ValueEnum};
 
 use super::{Failure, Outcome, put};
-use crate::report::{Problems, Report};
+use crate::report::{Holds, Problems, Report};
 use crate::tree::Node;
-use crate::{author, codes, lint};
+use crate::{author, codes, lint, success};
 
-/// Tells everything that is wrong with a playbook, and what to do about it.
+/// Tells everything that is wrong with a playbook, or with a success definition, and what to do about it.
 #[derive(Args, Debug)]
 pub(crate) struct Check {
-    /// The playbook, in YAML or JSON.
+    /// The playbook or the success definition, in YAML or JSON.
     #[arg(required_unless_present = "explain")]
     file: Option<PathBuf>,
     /// How to tell it.
@@ -45,7 +45,9 @@ pub(crate) fn run(arguments: &Check) -> Outcome {
         return Ok(0);
     }
     let Some(file) = &arguments.file else { return Ok(2) };
-    let (_, report) = check(file);
+    let plain = author::plain(file);
+    let is_success = plain.tree.as_ref().is_some_and(success::is_definition);
+    let report = if is_success { success::check(file, plain) } else { check(file).1 };
     match arguments.format {
         Format::Text => put(&report.text(), None)?,
         Format::Json => put(&format!("{:#}\n", report.json()), None)?,
@@ -58,11 +60,14 @@ pub(crate) fn check(file: &Path) -> (Option<Node>, Report) {
     let name = file.display().to_string();
     let authored = author::load(file);
     let mut problems = Problems(authored.problems);
-    let mut campaigns = None;
+    let mut holds = Holds::Nothing;
     if let Some(tree) = &authored.tree {
         lint::lint(tree, &mut problems);
-        campaigns = tree.as_map().map(|_| lint::campaigns_that_run(tree, &mut problems.0));
+        if tree.as_map().is_some() {
+            let (run, all) = lint::campaigns_that_run(tree, &mut problems.0);
+            holds = Holds::Playbook { run, all };
+        }
     }
-    let report = Report::new(name, authored.source, problems.0, campaigns);
+    let report = Report::new(name, authored.source, problems.0, holds);
     (authored.tree, report)
 }

@@ -198,6 +198,10 @@ impl Reader {
         if events.is_empty() || events.iter().any(String::is_empty) {
             at.field("event").fault("the name of an event is needed here, or `of` with another fact");
         }
+        if events.iter().any(|event| event == "$identify") {
+            // It is never late (success.md 3.17): a warehouse would count what a device has folded for good.
+            at.field("event").fault("`$identify` says who a person is and is no fact: track an event of its own");
+        }
         events.sort();
         events.dedup();
         let filter = Filter::read(source.filter.as_ref(), &at.field("where"), &mut self.names);

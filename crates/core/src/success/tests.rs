@@ -92,6 +92,7 @@ fn facts_are_refused_by_their_path() {
         (json!({ "event": "e", "value": { "property": "p", "scale": 7 } }), "value.scale"),
         (json!({ "event": "e", "where": { "$value": 1 } }), "where"),
         (json!({ "event": "e", "take": "some" }), "take"),
+        (json!({ "event": ["e", "$identify"] }), "event"),
     ] {
         let mut source = preset();
         source["facts"]["f"] = fact.clone();
