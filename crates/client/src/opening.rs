@@ -74,11 +74,11 @@ impl Worker {
         }
         self.install(&mut shared, setup.playbook, history)?;
         while let Some((mut input, ctx)) = shared.early.pop_front() {
-            if let Input::InstallPlaybook { document, history: found } = &mut input {
-                if let Some(engine) = &mut shared.engine {
-                    // What was stored before this opening; what came since is in the outbox and too new to be missed.
-                    *found = still_known(self.store.as_mut(), engine, document)?;
-                }
+            if let Input::InstallPlaybook { document, history: found } = &mut input
+                && let Some(engine) = &mut shared.engine
+            {
+                // What was stored before this opening; what came since is in the outbox and too new to be missed.
+                *found = still_known(self.store.as_mut(), engine, document)?;
             }
             if let Verdict::Rejected { rejection } = self.inner.handle(&mut shared, input, &ctx, None) {
                 shared.reports.push(format!("refused, having come before the store was open: {rejection}"));
