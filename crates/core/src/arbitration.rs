@@ -157,7 +157,7 @@ impl Turn<'_> {
     fn give(&mut self, playbook: &Playbook, campaign: &Campaign, fresh: Option<RecordId>) -> Result<bool, Reason> {
         let Some(channel) = self.walk(playbook, None).channel_of(campaign) else { return Ok(false) };
         let share = self.share(playbook, campaign);
-        let mut messages = self.render(playbook, campaign, fresh)?;
+        let mut messages = self.speaker().render(playbook, campaign, fresh)?;
         if share.variant >= messages.len() {
             return Ok(false);
         }

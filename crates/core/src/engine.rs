@@ -10,6 +10,7 @@ use crate::journal::{Checkpoint, FORMAT, JournalError, Row};
 use crate::plan::Rejection;
 use crate::playbook::{self, Campaign, Channel, Playbook, PlaybookError};
 use crate::reason::Reason;
+use crate::render::Speaker;
 use crate::state::State;
 use crate::step::{Step, Verdict, Withdrawn};
 use crate::success::{SuccessReport, Tally};
@@ -262,9 +263,7 @@ impl Engine {
         let Some(playbook) = self.playbook.clone() else { return Err(Reason::Unknown) };
         let Some(of) = playbook.campaign(campaign) else { return Err(disabled(&playbook, campaign)) };
         let Some(variant) = of.variant(variant) else { return Err(Reason::Unknown) };
-        // A step that is never written.
-        let mut engine = self.clone();
-        Turn::new(&mut engine, ctx).render_one(&playbook, of, variant)
+        Speaker { engine: self, ctx, now: ctx.now }.render_one(&playbook, of, variant)
     }
 
     /// The same as JSON: `{"message": ..}`, or `{"reason": ..}`.

@@ -6,9 +6,8 @@ use crate::playbook::{Campaign, Draft, Playbook, Variant};
 use crate::reason::Reason;
 use crate::template::{RenderError, Scope};
 use crate::time::Timestamp;
-use crate::turn::Turn;
 use crate::value::number;
-use crate::{Properties, RecordId, Value};
+use crate::{Context, Engine, Properties, RecordId, Value};
 
 /// What templates may speak of: `event`, `user`, `campaign`, `metrics`.
 struct Moment {
@@ -36,7 +35,15 @@ impl Scope for Moment {
     }
 }
 
-impl Turn<'_> {
+/// An engine at one moment, of which texts speak. It changes nothing.
+#[derive(Clone, Copy)]
+pub(crate) struct Speaker<'a> {
+    pub(crate) engine: &'a Engine,
+    pub(crate) ctx: &'a Context,
+    pub(crate) now: Timestamp,
+}
+
+impl Speaker<'_> {
     /// All variants, control's too: if one fails, no arm is shown, so that arms cannot drift apart (engine.md 5.3). `fired`
     /// is the event of a trigger that fired in this step.
     pub(crate) fn render(
@@ -60,7 +67,7 @@ impl Turn<'_> {
 
     fn moment(&self, campaign: &Campaign, fired: Option<RecordId>) -> Moment {
         let event = if campaign.speaks_of_event { self.event_of(campaign, fired) } else { None };
-        let user = self.state().profile().map(|profile| profile.attributes.clone());
+        let user = self.engine.state.profile().map(|profile| profile.attributes.clone());
         let mut about = Properties::new();
         about.insert("id".to_owned(), Value::String(campaign.id.clone()));
         Moment {
@@ -90,10 +97,10 @@ impl Turn<'_> {
 
     /// The newest event that matched.
     fn event_of(&self, campaign: &Campaign, fired: Option<RecordId>) -> Option<Properties> {
-        let standing = self.state().standing(&campaign.id);
+        let standing = self.engine.state.standing(&campaign.id);
         let trigger = standing.and_then(|standing| standing.trigger.as_ref()?.held.as_ref());
         let progress = standing.and_then(|standing| standing.progress.as_ref()?.event.as_ref());
-        let recent = self.state().recent.iter().rev().find(|held| Some(held.id) == fired);
+        let recent = self.engine.state.recent.iter().rev().find(|held| Some(held.id) == fired);
         recent.or(trigger).or(progress).map(|held| held.properties.clone())
     }
 

@@ -11,6 +11,7 @@ use crate::playbook::{Campaign, Playbook};
 use crate::presentation::{LEASE, Signal, Transition};
 use crate::reason::{Outcome, Reason, Stage};
 use crate::record::{Body, CardExpired, ClockStep, Consent, ConsentSource, JournalGap, Record, TriggerDropped};
+use crate::render::Speaker;
 use crate::state::State;
 use crate::step::{Blob, Cost, Decision, Diagnostic, Offer, Step, Verdict, Withdrawn};
 use crate::table::Table;
@@ -132,6 +133,11 @@ impl<'a> Turn<'a> {
 
     pub(crate) fn state(&self) -> &State {
         &self.engine.state
+    }
+
+    /// Who gives messages their texts.
+    pub(crate) fn speaker(&self) -> Speaker<'_> {
+        Speaker { engine: self.engine, ctx: self.ctx, now: self.now }
     }
 
     /// Whether the person's consent lets a record be written.

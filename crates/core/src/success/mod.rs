@@ -6,6 +6,7 @@ mod definition;
 mod filter;
 mod forget;
 mod grid;
+mod keyed;
 mod pack;
 mod person;
 mod plan;

@@ -1,8 +1,7 @@
 //! One user's state as a list of numbers and texts, for a checkpoint: one function for each type both writes and reads it,
 //! so that the two cannot differ.
 
-use std::collections::BTreeMap;
-
+use super::keyed::Keyed;
 use super::person::{Anchor, CellState, Closed, Counted, DayCount, FactState, FollowState, Key};
 use crate::Value;
 
@@ -84,14 +83,15 @@ impl Pack {
         }
     }
 
-    fn keys(&mut self, keys: &mut BTreeMap<Key, i64>) {
-        let mut list: Vec<(Key, i64)> = keys.iter().map(|(key, ts)| (*key, *ts)).collect();
-        self.list(&mut list, |(key, ts), pack| {
+    fn keyed(&mut self, keyed: &mut Keyed) {
+        self.list(keyed.entries(), |(key, number), pack| {
             pack.key(key);
-            pack.int(ts);
+            pack.int(number);
         });
         if self.next.is_some() {
-            *keys = list.into_iter().collect();
+            // Whoever wrote it may have had no order.
+            keyed.entries().sort_unstable();
+            keyed.entries().dedup_by_key(|(key, _)| *key);
         }
     }
 }
@@ -103,7 +103,7 @@ impl Packed for FactState {
         to.maybe(&mut ts);
         to.int(&mut offset);
         self.first = ts.map(|ts| (ts, offset));
-        to.keys(&mut self.keys);
+        to.keyed(&mut self.keys);
     }
 }
 
@@ -129,7 +129,7 @@ impl Packed for Counted {
             to.int(count);
             to.int(sum);
         });
-        to.keys(&mut self.keys);
+        to.keyed(&mut self.keys);
     }
 }
 
@@ -145,20 +145,16 @@ impl Packed for FollowState {
             });
         });
         let mut open: Vec<Anchor> = self.open.drain(..).collect();
-        to.list(&mut open, |Anchor { ts, group, waited }, to| {
+        to.list(&mut open, |Anchor { ts, group, waited, before }, to| {
             to.int(ts);
             to.text(group);
             to.maybe(waited);
+            to.int(before);
         });
         self.open = open.into();
         to.int(&mut self.base);
         to.int(&mut self.asked);
-        let mut waiting: Vec<(Key, Vec<i64>)> = std::mem::take(&mut self.waiting).into_iter().collect();
-        to.list(&mut waiting, |(key, numbers), to| {
-            to.key(key);
-            to.list(numbers, |number, to| to.int(number));
-        });
-        self.waiting = waiting.into_iter().collect();
+        to.keyed(&mut self.waiting);
     }
 }
 
@@ -181,7 +177,14 @@ mod tests {
 
     #[test]
     fn every_part_reads_back() {
-        let keys = || BTreeMap::from([(0, 1), (Key::MAX, i64::MIN), (1 << 127, i64::MAX), (u128::from(u64::MAX), 0)]);
+        let keyed = |entries: &[(Key, i64)]| {
+            let mut keyed = Keyed::default();
+            for (key, number) in entries {
+                keyed.set(*key, *number);
+            }
+            keyed
+        };
+        let keys = || keyed(&[(0, 1), (Key::MAX, i64::MIN), (1 << 127, i64::MAX), (u128::from(u64::MAX), 0)]);
         for first in [None, Some((0, -300))] {
             reads_back(&FactState { count: 7, first, keys: keys() });
         }
@@ -196,13 +199,14 @@ mod tests {
             reads_back(&CellState { groups: groups.clone(), overflowed });
         }
         let closed = Closed { day: 20_000, each: 3, elapsed: 99, reached: vec![1, 0, 2] };
-        let anchor = |waited, group: Option<&str>| Anchor { ts: 5, group: group.map(str::to_owned), waited };
+        let anchor =
+            |waited, group: Option<&str>| Anchor { ts: 5, group: group.map(str::to_owned), waited, before: -1 };
         reads_back(&FollowState {
             closed: vec![(None, vec![closed.clone()]), (Some("email".into()), vec![closed, Closed::default()])],
             open: [anchor(None, None), anchor(Some(0), Some("email")), anchor(Some(7), Some(""))].into(),
             base: 12,
             asked: 14,
-            waiting: BTreeMap::from([(Key::MAX, vec![12, 14]), (3, vec![13])]),
+            waiting: keyed(&[(Key::MAX, 14), (3, 13)]),
         });
     }
 }

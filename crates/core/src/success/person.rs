@@ -1,6 +1,6 @@
 //! One user's state: the events of the facts, folded in their order.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::VecDeque;
 
 use sha2::{Digest, Sha256};
 
@@ -8,6 +8,7 @@ use super::AfterSpan;
 use super::definition::{By, Distinct, Fact, Take};
 use super::filter::Operand;
 use super::grid::{day, midnight};
+use super::keyed::Keyed;
 use super::plan::{Cell, Follow, Frame, Goal, Plan, Split, Start};
 use super::report::ABSENT;
 use super::scalar::{Scalar, ValueFault};
@@ -96,7 +97,7 @@ pub(super) struct FactState {
     /// When, and how far ahead of UTC, the first event was.
     pub(super) first: Option<(i64, i64)>,
     /// When each key was seen last, kept or not.
-    pub(super) keys: BTreeMap<Key, i64>,
+    pub(super) keys: Keyed,
 }
 
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -112,7 +113,7 @@ pub(super) struct Counted {
     pub(super) total: Total,
     pub(super) days: Vec<DayCount>,
     /// The last day on which each distinct key was seen.
-    pub(super) keys: BTreeMap<Key, i64>,
+    pub(super) keys: Keyed,
 }
 
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -141,8 +142,8 @@ pub(super) struct FollowState {
     pub(super) base: i64,
     /// Without `match`: every anchor before this number has been asked.
     pub(super) asked: i64,
-    /// With `match`: the anchors that wait for a key.
-    pub(super) waiting: BTreeMap<Key, Vec<i64>>,
+    /// With `match`: the newest anchor that waits for a key, which names the one before it; [`NOBODY`] once it was reached.
+    pub(super) waiting: Keyed,
 }
 
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -151,7 +152,12 @@ pub(super) struct Anchor {
     pub(super) group: Option<String>,
     /// After how long it was reached.
     pub(super) waited: Option<i64>,
+    /// With `match`: the number of the anchor that waited for the same key before, or [`NOBODY`].
+    pub(super) before: i64,
 }
+
+/// Stands for the number of an anchor where there is none.
+const NOBODY: i64 = -1;
 
 /// Anchors that became mature on one day.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -305,7 +311,7 @@ impl Plan {
         self.accept(own, &mut alone, event, &mut Faults::default(), &mut facts);
         let (_, value) = facts.into_iter().find(|(place, _)| *place == cell.fact)?;
         let id = fact.key.and_then(|place| event.property(place).id());
-        let seen = id.and_then(|id| base.keys.get(&key(&id)));
+        let seen = id.and_then(|id| base.keys.get(key(&id)));
         let anew = seen.is_none_or(|before| event.ts - before >= fact.horizon.0);
         let taken = fact.take != Take::First || state.first.is_none();
         let in_range = match cell.frame {
@@ -378,7 +384,7 @@ impl FactState {
     /// Whether the event's key was not seen lately (success.md 3.4); remembers it.
     fn is_new(&mut self, fact: &Fact, event: &Observed<'_>) -> bool {
         let Some(id) = fact.key.and_then(|place| event.property(place).id()) else { return true };
-        let before = self.keys.insert(key(&id), event.ts);
+        let before = self.keys.set(key(&id), event.ts);
         before.is_none_or(|before| event.ts - before >= fact.horizon.0)
     }
 
@@ -421,7 +427,7 @@ impl CellState {
         let from = today - cell.days;
         for (_, counted) in &mut self.groups {
             counted.days.retain(|count| count.day >= from);
-            counted.keys.retain(|_, day| *day >= from);
+            counted.keys.retain(|day| day >= from);
         }
         // `last` counts nothing in a group that is gone; the others begin anew.
         self.groups.retain(|(_, counted)| !counted.days.is_empty() || !counted.keys.is_empty());
@@ -432,7 +438,7 @@ impl CellState {
 impl Counted {
     fn add(&mut self, cell: &Cell, value: i64, ts: i64, day: i64, distinct: Option<Key>) {
         if let Some(key) = distinct {
-            self.keys.insert(key, day);
+            self.keys.set(key, day);
             return;
         }
         if cell.frame == Frame::Days {
@@ -462,31 +468,32 @@ impl FollowState {
     /// An event that may reach anchors: those before it, first come (success.md 3.11).
     fn reach(&mut self, follow: &Follow, event: &Observed<'_>) {
         let end = self.base + self.open.len() as i64;
-        let numbers: Vec<i64> = match follow.matching {
-            None => {
-                let from = std::mem::replace(&mut self.asked, end);
-                (from.max(self.base)..end).collect()
-            }
+        let (mut number, first) = match follow.matching {
+            None => (end - 1, std::mem::replace(&mut self.asked, end)),
             Some(place) => {
-                let Some(id) = event.property(place).id() else { return };
-                self.waiting.remove(&key(&id)).unwrap_or_default()
+                let waiting = event.property(place).id().map(|id| key(&id));
+                let Some((key, newest)) = waiting.and_then(|key| Some((key, self.waiting.get(key)?))) else { return };
+                self.waiting.set(key, NOBODY);
+                (newest, self.base)
             }
         };
-        for number in numbers {
+        // From the newest back: all of them, or those that wait for the key.
+        while number >= first.max(self.base) {
             let place = usize::try_from(number - self.base).ok();
-            if let Some(anchor) = place.and_then(|place| self.open.get_mut(place))
-                && event.ts < anchor.ts + follow.within.0
-            {
+            let Some(anchor) = place.and_then(|place| self.open.get_mut(place)) else { return };
+            if event.ts < anchor.ts + follow.within.0 {
                 anchor.waited = Some(event.ts - anchor.ts);
             }
+            number = if follow.matching.is_some() { anchor.before.min(number - 1) } else { number - 1 };
         }
     }
 
     fn anchor(&mut self, follow: &Follow, event: &Observed<'_>, group: Option<String>) {
+        let mut before = NOBODY;
         if let Some(id) = follow.matching.and_then(|place| event.property(place).id()) {
             let number = self.base + self.open.len() as i64;
-            self.waiting.entry(key(&id)).or_default().push(number);
+            before = self.waiting.set(key(&id), number).unwrap_or(NOBODY);
         }
-        self.open.push_back(Anchor { ts: event.ts, group, waited: None });
+        self.open.push_back(Anchor { ts: event.ts, group, waited: None, before });
     }
 }

@@ -154,7 +154,7 @@ impl<'a> Look<'a> {
         });
         match (distinct, frame) {
             (Distinct::Session | Distinct::Property(_), _) => {
-                (counted.keys.values().filter(|day| (from..to).contains(*day)).count() as i64, 0, 0)
+                (counted.keys.numbers().filter(|day| (from..to).contains(day)).count() as i64, 0, 0)
             }
             (_, Frame::Days) => {
                 let (mut number, mut count, mut sum) = (0, 0, 0i64);
