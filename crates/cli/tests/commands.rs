@@ -101,10 +101,15 @@ fn the_closed_tables_are_printed_from_the_engine() {
 
 #[test]
 fn types_of_the_example_shop_are_as_printed_here() {
-    for (language, file) in [("typescript", "shop.ts"), ("kotlin", "Shop.kt"), ("swift", "Shop.swift")] {
+    // Where a compiler of the language sees them.
+    for (language, file) in [
+        ("typescript", "crates/cli/tests/types/shop.ts"),
+        ("kotlin", "bindings/kotlin/hearken/src/test/kotlin/plan/Shop.kt"),
+        ("swift", "bindings/swift/Tests/HearkenTests/Plan/Shop.swift"),
+    ] {
         let output = hearken(&folder("shop"), &["types", "playbook.yaml", "--language", language]);
         assert_eq!(output.status.code(), Some(0));
-        same_as(&folder("types").join(file), &printed(&output));
+        same_as(&std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../..").join(file), &printed(&output));
     }
 }
 

@@ -28,7 +28,7 @@ impl Turn<'_> {
     pub(crate) fn arbitrate(&mut self) {
         let Some(playbook) = self.playbook.clone() else { return };
         let mut candidates = self.candidates(&playbook);
-        candidates.sort_by(|a, b| (a.priority, a.at, a.seq, &a.id).cmp(&(b.priority, b.at, b.seq, &b.id)));
+        candidates.sort_unstable_by(|a, b| (a.priority, a.at, a.seq, &a.id).cmp(&(b.priority, b.at, b.seq, &b.id)));
         // All are walked before anything is given, so that each learns of its own reason first.
         let stops: Vec<_> = candidates.iter().map(|candidate| self.stop(&playbook, candidate)).collect();
         let mut winner: Option<CampaignId> = None;

@@ -137,7 +137,8 @@ impl Card {
 /// The inbox as a host shows it: pinned first, then the newest, then by id.
 pub(crate) fn inbox(cards: &Table<String, Card>, now: Timestamp) -> String {
     let mut standing: Vec<(&String, &Card)> = cards.iter().filter(|(_, card)| card.stands(now)).collect();
-    standing.sort_by(|(a, one), (b, other)| (other.pin, other.at).cmp(&(one.pin, one.at)).then_with(|| a.cmp(b)));
+    standing
+        .sort_unstable_by(|(a, one), (b, other)| (other.pin, other.at).cmp(&(one.pin, one.at)).then_with(|| a.cmp(b)));
     let mut unread = 0;
     let mut to = String::from("{\"cards\":[");
     for (id, card) in standing {

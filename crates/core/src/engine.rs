@@ -236,7 +236,7 @@ impl Engine {
         if !events.is_empty() {
             events.push("$journal_gap".to_owned());
         }
-        events.sort();
+        events.sort_unstable();
         events.dedup();
         Ok(events)
     }

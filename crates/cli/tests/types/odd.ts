@@ -7,7 +7,7 @@ export interface MyShopPlan {
     cart_updated: { class?: number; extra?: Record<string, unknown>; gift?: boolean; items: number; tags?: readonly unknown[]; "top-item"?: string };
   };
   attributes: {
+    "2nd tier"?: "none" | "gold${x}\\(y)";
     "a b"?: 1 | 2;
-    tier?: "none" | "gold${x}\\(y)";
   };
 }

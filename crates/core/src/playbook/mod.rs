@@ -242,7 +242,7 @@ impl Playbook {
             playbook.slots.push(counter.key.clone());
             playbook.counters.push(Counter::of(counter));
         }
-        playbook.counters.sort_by(|a, b| (&a.event, &a.key).cmp(&(&b.event, &b.key)));
+        playbook.counters.sort_unstable_by(|a, b| (&a.event, &a.key).cmp(&(&b.event, &b.key)));
         let ids = playbook.campaigns.iter().enumerate().map(|(place, campaign)| (campaign.id.clone(), place));
         playbook.by_id = Index::of(ids.collect());
         playbook.by_event = Index::of(events);

@@ -159,7 +159,7 @@ impl Filter {
             Self::All(filters) | Self::Any(filters) => {
                 let name = if matches!(self, Self::All(_)) { "$and" } else { "$or" };
                 let mut list: Vec<Value> = filters.iter().map(|filter| filter.canonical(properties)).collect();
-                list.sort_by_key(crate::wire::to_json);
+                list.sort_unstable_by_key(crate::wire::to_json);
                 object.insert(name.to_owned(), Value::Array(list));
             }
             Self::Not(filter) => drop(object.insert("$not".to_owned(), filter.canonical(properties))),
@@ -277,7 +277,7 @@ impl Test {
         match self {
             Self::OneOf { constants, negated } => {
                 let mut list: Vec<Value> = constants.iter().map(Literal::value).collect();
-                list.sort_by_key(crate::wire::to_json);
+                list.sort_unstable_by_key(crate::wire::to_json);
                 (if *negated { "$nin" } else { "$in" }, Value::Array(list))
             }
             Self::Order(order, constant) => (order.name(), constant.value()),

@@ -195,7 +195,7 @@ impl Plan {
         };
         let mut events: Vec<String> =
             facts.iter().filter(|fact| fact.of.is_none()).flat_map(|fact| fact.events.iter().cloned()).collect();
-        events.sort();
+        events.sort_unstable();
         events.dedup();
         let asks = |event: &String| {
             let own = |(_, fact): &(usize, &super::Fact)| fact.of.is_none() && fact.events.contains(event);

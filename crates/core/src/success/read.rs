@@ -159,7 +159,7 @@ impl Reader {
         // The order of a document's names must not decide on anything: facts stand sorted.
         let mut order: Vec<usize> = (0..self.definition.facts.len()).collect();
         let facts = &self.definition.facts;
-        order.sort_by_key(|place| facts.get(*place).map(|fact| fact.name.clone()));
+        order.sort_unstable_by_key(|place| facts.get(*place).map(|fact| fact.name.clone()));
         let sorted = order.iter().filter_map(|place| facts.get(*place).cloned()).map(|mut fact| {
             fact.of = fact.of.and_then(|of| order.iter().position(|place| *place == of));
             fact
@@ -202,7 +202,7 @@ impl Reader {
             // It is never late (success.md 3.17): a warehouse would count what a device has folded for good.
             at.field("event").fault("`$identify` says who a person is and is no fact: track an event of its own");
         }
-        events.sort();
+        events.sort_unstable();
         events.dedup();
         let filter = Filter::read(source.filter.as_ref(), &at.field("where"), &mut self.names);
         if filter.asks_for_value() {

@@ -281,7 +281,7 @@ impl Tally {
                 noted.push(old.clone());
             }
         }
-        noted.sort_by_key(|noted| (noted.ts, noted.id));
+        noted.sort_unstable_by_key(|noted| (noted.ts, noted.id));
         let mut anew = compiled.plan.person();
         let sealed = noted.partition_point(|noted| noted.ts < kept.sealed_to);
         kept.tail = noted.split_off(sealed);

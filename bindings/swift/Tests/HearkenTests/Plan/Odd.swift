@@ -83,15 +83,15 @@ extension HearkenClient {
         track(Event.eventName, event.properties)
     }
 
+    /// Sets the attribute 2nd tier; nil removes it.
+    @discardableResult
+    public func setN2ndTier(_ value: String?) -> Verdict {
+        setAttribute("2nd tier", value.map { PropertyValue.text($0) } ?? .null)
+    }
+
     /// Sets the attribute a b; nil removes it.
     @discardableResult
     public func setAB(_ value: Int?) -> Verdict {
         setAttribute("a b", value.map { PropertyValue.int($0) } ?? .null)
-    }
-
-    /// Sets the attribute tier; nil removes it.
-    @discardableResult
-    public func setTier(_ value: String?) -> Verdict {
-        setAttribute("tier", value.map { PropertyValue.text($0) } ?? .null)
     }
 }

@@ -4,7 +4,9 @@ import dev.hearken.Hearken
 import dev.hearken.Verdict
 
 /** The events of the tracking plan. */
-public sealed class MyShopEvent(public val eventName: String) {
+public sealed class MyShopEvent(
+    public val eventName: String,
+) {
     /** The properties that are set, by the names of the plan. */
     public abstract fun toProperties(): Map<String, Any?>
 
@@ -49,8 +51,8 @@ public sealed class MyShopEvent(public val eventName: String) {
 /** Records an event of the tracking plan. */
 public fun Hearken.track(event: MyShopEvent): Verdict = track(event.eventName, event.toProperties())
 
+/** Sets the attribute 2nd tier; null removes it. */
+public fun Hearken.setN2ndTier(value: String?): Verdict = setAttribute("2nd tier", value)
+
 /** Sets the attribute a b; null removes it. */
 public fun Hearken.setAB(value: Long?): Verdict = setAttribute("a b", value)
-
-/** Sets the attribute tier; null removes it. */
-public fun Hearken.setTier(value: String?): Verdict = setAttribute("tier", value)

@@ -4,7 +4,9 @@ import dev.hearken.Hearken
 import dev.hearken.Verdict
 
 /** The events of the tracking plan. */
-public sealed class ShopEvent(public val eventName: String) {
+public sealed class ShopEvent(
+    public val eventName: String,
+) {
     /** The properties that are set, by the names of the plan. */
     public abstract fun toProperties(): Map<String, Any?>
 
