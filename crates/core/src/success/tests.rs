@@ -111,6 +111,26 @@ fn a_problem_loses_nothing_else() {
 }
 
 #[test]
+fn a_fingerprint_is_the_sha_256_of_a_text_that_can_be_written_by_hand() {
+    // What `sha256sum` says of the text below.
+    let text = concat!(
+        r#"{"facts":{"order":{"event":["order_completed"],"horizon":34560000000,"key":"order_id","#,
+        r#""value":{"max":100,"min":0,"property":"minor"}}},"#,
+        r#""metric":{"den":{"of":{"fact":"order"},"operator":"count"},"num":{"of":{"fact":"order"},"operator":"sum"},"window":30},"#,
+        r#""spec":1}"#,
+    );
+    let source = json!({
+        "spec": 1, "id": "shop", "version": 3, "owner": {"team": "growth"}, "money": {"currency": "EUR", "digits": 2},
+        "facts": {"order": {"event": "order_completed", "key": "order_id", "value": {"property": "minor", "min": 0, "max": 100}}},
+        "metrics": {"aov": {"title": "Average order", "window": "30d", "num": {"sum": "order"}, "den": {"count": "order"}}},
+    });
+    let definition = Definition::compile(&source, "").unwrap();
+    let metric = definition.metric("aov").unwrap();
+    assert_eq!(crate::wire::to_json(&definition.closure(metric)), text);
+    assert_eq!(metric.fingerprint, "6f61c7e7967c44bbcf603d5a867018063b38b7e16558eb2efc5009ca7586ecf1");
+}
+
+#[test]
 fn a_fingerprint_is_the_meaning_and_nothing_else() {
     let base = json!({ "window": "30d", "num": { "sum": "order" }, "den": { "has": "order" } });
     let print = |source: &Value| Definition::compile(source, "").unwrap().metric("m").unwrap().fingerprint.clone();
