@@ -195,7 +195,8 @@ impl Turn<'_> {
             self.end_ghost(presentation_id, campaign, share.ghost);
             return Ok(interruptive);
         }
-        self.engine.drafts.insert(presentation_id, message.clone());
+        let message = Arc::new(message);
+        self.engine.drafts.insert(presentation_id, Arc::clone(&message));
         self.offered.push(Offer {
             presentation_id,
             campaign: campaign.id.clone(),

@@ -42,7 +42,7 @@ pub struct Engine {
     /// What [`Engine::history_needed`] read last, so that installing it does not read it again.
     pub(crate) read: Option<Arc<Playbook>>,
     /// Messages that are offered and not drawn yet: this owner's own, never stored.
-    pub(crate) drafts: Table<PresentationId, Value>,
+    pub(crate) drafts: Table<PresentationId, Arc<Value>>,
     /// What the host brought itself and is not given yet: never stored.
     pub(crate) host_offers: Table<CampaignId, Arc<Campaign>>,
     /// The values of `$host`, as the host last said; and those that this step's conditions read.
@@ -252,7 +252,7 @@ impl Engine {
     #[must_use]
     pub fn next_page(&self, presentation: PresentationId, page: &str, answers: &Properties) -> Option<String> {
         let shown = self.state.presentations.get(&presentation).and_then(|presentation| presentation.message.as_ref());
-        crate::message::next_page(shown.or_else(|| self.drafts.get(&presentation))?, page, answers)
+        crate::message::next_page(shown.or_else(|| self.drafts.get(&presentation).map(Arc::as_ref))?, page, answers)
     }
 
     /// What a campaign would show this person, variant by variant, whatever its stages say; nothing is recorded.

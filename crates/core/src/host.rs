@@ -1,5 +1,7 @@
 //! The display protocol (engine.md 6.2, 6.3): what a host says of an offer, and what follows.
 
+use std::sync::Arc;
+
 use crate::eligibility::still_fits;
 use crate::input::{Answer, Departure, InteractionKind};
 use crate::message;
@@ -76,7 +78,7 @@ impl Turn<'_> {
 
     /// What a presentation shows: on the screen, as it was drafted, or, once it is over, as its campaign says.
     pub(crate) fn message_of(&self, presentation: &Presentation) -> Option<Value> {
-        let shown = presentation.message.as_ref().or_else(|| self.engine.drafts.get(&presentation.id));
+        let shown = presentation.message.as_ref().or_else(|| self.engine.drafts.get(&presentation.id).map(Arc::as_ref));
         let authored = || {
             let campaign = self.playbook.as_ref()?.campaign(&presentation.campaign)?;
             Some(&campaign.variant(presentation.variant.as_deref())?.message.message)
@@ -375,7 +377,7 @@ impl Turn<'_> {
                     channel: presentation.channel,
                     placement: None,
                     resumed: true,
-                    message,
+                    message: Arc::new(message),
                 }),
                 (Phase::Offered, _) => self.signal(id, Signal::Postpone, EndCause::Unmounted, Vec::new()),
                 _ => self.signal(id, Signal::Vanish, EndCause::Unmounted, Vec::new()),

@@ -1,5 +1,7 @@
 //! The inbox, and what a host brings itself (engine.md 9): cards, messages from a push payload, places in a page.
 
+use std::sync::Arc;
+
 use crate::card::{self, CardAction};
 use crate::plan::Rejection;
 use crate::playbook::{Campaign, Playbook};
@@ -128,7 +130,8 @@ impl Turn<'_> {
             self.signal(presentation.id, crate::Signal::Vanish, crate::EndCause::Unmounted, Vec::new());
             return;
         };
-        self.engine.drafts.insert(presentation.id, message.clone());
+        let message = Arc::new(message);
+        self.engine.drafts.insert(presentation.id, Arc::clone(&message));
         self.offered.push(Offer {
             presentation_id: presentation.id,
             campaign: presentation.campaign,

@@ -1,5 +1,7 @@
 //! What an engine answers to an input (engine.md 1.1).
 
+use std::sync::Arc;
+
 use crate::journal::Row;
 use crate::plan::Rejection;
 use crate::presentation::Transition;
@@ -80,30 +82,30 @@ wire! {
     /// A message for one person, offered to the host.
     #[derive(Clone, Debug, PartialEq)]
     pub struct Offer {
-    /// Its id, the same on the screen, in the journal and in the warehouse.
-    pub presentation_id: PresentationId,
-    /// The campaign.
-    pub campaign: CampaignId,
-    /// The variant of its experiment.
-    pub variant: Option<String>,
-    /// The channel.
-    pub channel: String,
-    /// The place in the page that it fills.
-    pub placement: Option<String>,
-    /// Whether it stood on the screen before a reload: the host draws it again, and nothing is spent.
-    pub resumed: bool,
-    /// What to draw; [`Offer::view`] is typed.
-    pub message: Value,
-}
+        /// Its id, the same on the screen, in the journal and in the warehouse.
+        pub presentation_id: PresentationId,
+        /// The campaign.
+        pub campaign: CampaignId,
+        /// The variant of its experiment.
+        pub variant: Option<String>,
+        /// The channel.
+        pub channel: String,
+        /// The place in the page that it fills.
+        pub placement: Option<String>,
+        /// Whether it stood on the screen before a reload: the host draws it again, and nothing is spent.
+        pub resumed: bool,
+        /// What to draw; [`Offer::view`] is typed.
+        pub message: Arc<Value>,
+    }
 
     /// A message that the host takes off the screen, or out of its queue.
     #[derive(Clone, Debug, PartialEq, Eq)]
     pub struct Withdrawn {
-    /// Which.
-    pub presentation_id: PresentationId,
-    /// Why.
-    pub cause: EndCause,
-}
+        /// Which.
+        pub presentation_id: PresentationId,
+        /// Why.
+        pub cause: EndCause,
+    }
 }
 
 /// What became of one campaign in a step.

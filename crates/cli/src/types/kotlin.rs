@@ -40,7 +40,7 @@ pub(super) fn write(plan: &Plan) -> String {
         "// Written by `hearken types` from the tracking plan; do not edit.\n\nimport dev.hearken.Hearken\nimport dev.hearken.Verdict\n\n",
     );
     text += &format!(
-        "/** The events of the tracking plan. */\npublic sealed class {name}Event(public val eventName: String) {{\n"
+        "/** The events of the tracking plan. */\npublic sealed class {name}Event(\n    public val eventName: String,\n) {{\n"
     );
     text += "    /** The properties that are set, by the names of the plan. */\n    public abstract fun toProperties(): Map<String, Any?>\n";
     let mut classes =

@@ -1,6 +1,7 @@
 //! How values that are no structs of ours read and write themselves.
 
 use std::fmt::Write as _;
+use std::sync::Arc;
 
 use super::{At, Blank, Object, Read, Write, object, text};
 use crate::Value;
@@ -179,6 +180,18 @@ impl Write for Object {
             value.write(to);
         }
         to.push('}');
+    }
+}
+
+impl<T: Read> Read for Arc<T> {
+    fn read(value: Option<&Value>, at: &At<'_>) -> Self {
+        Self::new(T::read(value, at))
+    }
+}
+
+impl<T: Write> Write for Arc<T> {
+    fn write(&self, to: &mut String) {
+        self.as_ref().write(to);
     }
 }
 
