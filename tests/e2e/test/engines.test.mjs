@@ -1,5 +1,5 @@
-// The same in three engines: the vectors, the store, every layout, a whole visit, and what several tabs do to each other.
-// What Chromium alone can be made to do stands in the other files.
+// The same in three engines: the vectors, the store, a whole visit, and what several tabs do to each other; keyboard.test.mjs
+// and looks.test.mjs see every layout. What Chromium alone can be made to do stands in the other files.
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { mkdirSync, readFileSync } from "node:fs";
@@ -9,23 +9,19 @@ import { bundleInternals } from "../../../bindings/web/test/support/internals.mj
 import { cases as storeCases } from "../../../bindings/web/test/support/store-suite.mjs";
 import { pause, until } from "../support/browser.mjs";
 import { ENGINES, openEngine } from "../support/engines.mjs";
-import { gallery, LAYOUTS } from "../support/gallery.mjs";
 import { playbook } from "../support/playbook.mjs";
 import { serve } from "../support/server.mjs";
 
 const PICTURES = process.env.PICTURES;
 const { cases } = JSON.parse(readFileSync(new URL("../../vectors/index.json", import.meta.url), "utf8"));
-const axe = readFileSync(fileURLToPath(new URL("../node_modules/axe-core/axe.min.js", import.meta.url)), "utf8");
 const INTERNALS = ["export.ts", "shell/journal.ts", "shell/queue.ts", "shell/shell.ts", "shell/tabstore.ts", "store/indexeddb.ts", "store/store.ts"];
 
 let server;
 before(async () => {
   server = await serve({
     "/internals.js": await bundleInternals(INTERNALS),
-    "/gallery.json": JSON.stringify(gallery()),
     "/playbook.json": JSON.stringify(playbook()),
     "/often.json": JSON.stringify(playbook({ caps: { thrice: { max: 3, per: "1d" } }, limit: { times: 100 } })),
-    "/axe.js": axe,
   });
   if (PICTURES) mkdirSync(PICTURES, { recursive: true });
 });
@@ -62,40 +58,6 @@ function engine(name) {
       const tab = await page("/store.html");
       for (const which of Object.keys(storeCases)) await tab.eval((which) => window.run(which), which);
       assert.deepEqual(await tab.eval(() => window.aborts()), { visit: 8, acknowledge: 2, prune: 5, setAside: 5 });
-      await tab.close();
-    });
-
-    test("every layout is drawn without a fault that axe knows, and without a violation", async () => {
-      const tab = await page("/gallery.html?name=layouts");
-      await tab.eval(async () => void (await import("/axe.js")));
-      for (const layout of LAYOUTS) {
-        await tab.eval((name) => t.client.cue("manual", name), layout);
-        if (layout === "card") continue;
-        if (layout === "pinned") {
-          await until("both are there", () => tab.eval(() => t.client.inbox.get().cards.length === 2));
-          await tab.eval(() => document.querySelector("hearken-bell").shadowRoot.querySelector(".bell").click());
-        } else {
-          await until(`${layout} stands`, () => tab.eval(() => Boolean(t.frame()) && t.frame().getAnimations().length === 0));
-        }
-        if (PICTURES) await tab.picture(`${PICTURES}/${name}-${layout}.png`);
-        const faults = await tab.eval(async () => (await axe.run(document, { resultTypes: ["violations"] })).violations.flatMap(({ id, nodes }) => nodes.map(({ target }) => `${id} ${JSON.stringify(target)}`)));
-        assert.deepEqual(faults, [], layout);
-        await tab.eval((layout) => (layout === "inline" ? document.querySelector("hearken-placement").remove() : t.frame()?.querySelector(".close")?.click()), layout);
-        if (layout !== "pinned") await until("it is gone", () => tab.eval(() => !t.frame()));
-      }
-      assert.deepEqual(await tab.eval(() => [t.violations, t.reports]), [[], []]);
-      await tab.close();
-    });
-
-    test("a modal takes the focus, Escape leaves it, and the focus goes back", async () => {
-      const tab = await page("/gallery.html?name=focus");
-      await tab.eval(() => document.getElementById("before").focus());
-      await tab.eval(() => t.client.cue("manual", "modal"));
-      await until("it stands", () => tab.eval(() => Boolean(t.frame())));
-      assert.match(await tab.eval(() => t.focused()), /^dialog/);
-      await tab.press("Escape");
-      await until("it is gone", () => tab.eval(() => !t.frame()));
-      assert.equal(await tab.eval(() => t.focused()), "button Before");
       await tab.close();
     });
   }
