@@ -22,6 +22,11 @@ if (query.has("answer")) {
   const answer = query.get("answer");
   options.delegate = { offer: () => (/^\d/.test(answer) ? { later: answer } : answer) };
 }
+if (query.has("export")) {
+  const { exporter } = await import("/hearken/exporter.js");
+  const headers = query.has("key") ? { "x-key": query.get("key") } : undefined;
+  options.exporter = exporter({ url: "/facts", every: Number(query.get("export")), ...(headers && { headers }) });
+}
 t.create = () => createClient(options);
 t.client = t.create();
 t.client.on("offer", (presentation) => {

@@ -75,6 +75,7 @@ async function puppeteerTab(browser, url, look) {
       if (held) await page.keyboard.up(held);
     },
     picture: (path) => page.screenshot({ path }),
+    offline: (gone) => page.setOfflineMode(gone),
   };
   await page.goto(url);
   return tab;
