@@ -161,10 +161,13 @@ export class HearkenClient<P extends PlanOf = OpenPlan> implements RendererHost 
     return (await this.#query((engine, ctx) => engine.explain(campaign, ctx))) as Explanation;
   }
 
-  /** What a campaign would show this person, whatever its stages say; or why it cannot. Nothing is recorded, not even if it is drawn. */
+  /**
+   * What a campaign would show this person, whatever its stages say; or why it cannot. With `draw` it is put on the screen,
+   * marked as forced, until it is closed. Nothing is recorded, spent or counted, not even if its buttons are used.
+   */
   async preview(campaign: string, { variant, draw = false }: { variant?: string; draw?: boolean } = {}): Promise<{ message: Message } | { reason: { code: string } }> {
     const found = await this.#query((engine, ctx) => ({ ...engine.preview(campaign, variant, ctx), words: engine.words(this.#locale) }));
-    if (draw && "message" in found) this.#stage.draw(new Preview(campaign, variant, found.message, found.words, (id) => this.#stage.withdraw([id])));
+    if (draw && "message" in found) this.#stage.force(new Preview({ campaign, variant, placement: this.#place(campaign), ...found }, (id) => this.#stage.withdraw([id])));
     return found;
   }
 
@@ -306,6 +309,13 @@ export class HearkenClient<P extends PlanOf = OpenPlan> implements RendererHost 
   report(code: Report["code"] | (string & {}), message: string, error?: HearkenError): void {
     this.#log(error && error.code !== "playbook_unreachable" ? "error" : "warn", `${code}: ${message}`);
     this.#events.emit("report", { code: code as Report["code"], message, ...(error && { error }) });
+  }
+
+  /** The place in the page that a campaign fills, where there is one. */
+  #place(campaign: string): string | undefined {
+    const { campaigns = [] } = JSON.parse(this.#playbook ?? "{}") as { campaigns?: { id: string; placement?: string }[] };
+    const placement = campaigns.find(({ id }) => id === campaign)?.placement;
+    return placement !== undefined && this.#places.has(placement) ? placement : undefined;
   }
 
   get #name(): string {

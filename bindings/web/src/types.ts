@@ -62,6 +62,8 @@ export interface Presentation {
   readonly placement: string | undefined;
   /** It stood on the screen before a reload: it is drawn again, and nothing is spent. */
   readonly resumed: boolean;
+  /** It was put on the screen by `preview`, for whoever runs the page: nothing of it is recorded, and whoever draws it says so. */
+  readonly forced?: boolean;
   readonly message: Message;
   /** The library's own words in the person's language. */
   readonly words: Words;

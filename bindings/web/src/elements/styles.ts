@@ -53,6 +53,8 @@ dialog::backdrop { background: rgb(12 15 26 / 0.55); backdrop-filter: blur(2px);
 .image:first-child { margin-block-start: -24px; margin-block-end: 8px; }
 :is(.banner, .toast, .tooltip) .image { inline-size: 100%; margin: 0; border-radius: 8px; }
 dialog .heading:first-child { padding-inline-end: 44px; }
+.forced { margin: 0; padding: 6px 20px; border-block-end: 2px dashed currentColor; background: light-dark(#fff1c2, #4a3a00); color: light-dark(#3d2f00, #ffe9a8); font: 600 0.8125rem/1.4 ui-monospace, monospace; direction: ltr; text-align: left; overflow-wrap: anywhere; }
+.tooltip .forced { border-radius: var(--hearken-radius) var(--hearken-radius) 0 0; }
 .question { margin-block: 6px; }
 .field { min-inline-size: 0; margin: 0; padding: 0; border: 0; }
 .field legend { padding: 0; margin-block-end: 6px; }
