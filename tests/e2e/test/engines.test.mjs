@@ -1,15 +1,14 @@
 // The same in three engines: the vectors, the store, a whole visit, and what several tabs do to each other; keyboard.test.mjs
 // and looks.test.mjs see every layout. What Chromium alone can be made to do stands in the other files.
 import assert from "node:assert/strict";
-import { spawn } from "node:child_process";
 import { mkdirSync, readFileSync } from "node:fs";
 import { after, before, describe, test } from "node:test";
-import { fileURLToPath } from "node:url";
 import { bundleInternals } from "../../../bindings/web/test/support/internals.mjs";
 import { cases as storeCases } from "../../../bindings/web/test/support/store-suite.mjs";
 import { pause, until } from "../support/browser.mjs";
 import { ENGINES, openEngine } from "../support/engines.mjs";
 import { playbook } from "../support/playbook.mjs";
+import { message, openShop, press as pressIn } from "../support/shop.mjs";
 import { serve } from "../support/server.mjs";
 
 const PICTURES = process.env.PICTURES;
@@ -63,21 +62,12 @@ function engine(name) {
   }
 
   test("a whole visit of the shop", async () => {
-    const shop = spawn(process.execPath, [fileURLToPath(new URL("../../../examples/web/serve.mjs", import.meta.url)), "--port", "0"], { stdio: ["ignore", "pipe", "inherit"] });
+    const shop = await openShop();
     try {
-      const url = await new Promise((resolve, reject) => {
-        shop.stdout.once("data", (text) => resolve(/http:\S+/.exec(text)[0]));
-        shop.once("exit", (code) => reject(new Error(`the server ended with ${code}`)));
-      });
-      const tab = await browser.tab(url);
+      const tab = await browser.tab(shop.url);
       const picture = (what) => (PICTURES ? tab.picture(`${PICTURES}/${name}-shop-${what}.png`) : undefined);
-      const messages = () => tab.eval(() => document.querySelector("hearken-messages")?.shadowRoot.querySelector("dialog, section")?.ariaLabel);
-      const press = (text) => until(`there is “${text}”`, () => tab.eval((text) => {
-        const roots = [document, document.querySelector("hearken-messages").shadowRoot];
-        const found = roots.flatMap((root) => [...root.querySelectorAll("button, a")]).find((control) => [control.textContent.trim(), control.ariaLabel].includes(text));
-        found?.click();
-        return Boolean(found);
-      }, text));
+      const messages = () => message(tab);
+      const press = (text) => pressIn(tab, text);
       await until("the welcome", async () => (await messages()) === "Welcome to the shop");
       await picture("home");
       await press("Behind the scenes");
@@ -107,7 +97,7 @@ function engine(name) {
       assert.deepEqual(told.slice(0, 3), ["$shown cart-reminder", "offer_accepted", "order_completed"]);
       await tab.close();
     } finally {
-      shop.kill();
+      shop.close();
     }
   });
 
