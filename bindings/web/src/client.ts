@@ -20,6 +20,7 @@ import { Owner } from "./shell/owner.js";
 import { EarlyLeave, follow } from "./shell/page.js";
 import { kindOf, Queue } from "./shell/queue.js";
 import { Shell } from "./shell/shell.js";
+import { span } from "./span.js";
 import { TabStore } from "./shell/tabstore.js";
 import { Stage } from "./stage.js";
 import { IndexedDbStore } from "./store/indexeddb.js";
@@ -33,7 +34,9 @@ import type {
 const LEVELS = ["none", "error", "warn", "debug"] as const;
 
 /** How long a new tab lets a reload win (engine.md 6.2), and how long the browser may stay silent (engine.md 11.3). */
-const TIMES = { ownerGrace: 10_000, openTimeout: 3_000, transactionTimeout: 5_000 };
+const TIMES = { ownerGrace: 10_000, openTimeout: 3_000, transactionTimeout: 5_000, tidyAfter: 5_000 };
+/** What is kept of what no export has taken (engine.md 11.4). */
+const KEPT = { age: "90d", bytes: 50_000_000 };
 
 export class HearkenClient<P extends PlanOf = OpenPlan> implements RendererHost {
   /** Resolves once the client is open, in whatever way; it never rejects. */
@@ -362,6 +365,8 @@ export class HearkenClient<P extends PlanOf = OpenPlan> implements RendererHost 
         canDisplay: () => this.#canDisplay,
         first: (resumes, lost) => this.#first(resumes ? owner.id : undefined, lost),
         ownerGrace: this.#times.ownerGrace,
+        kept: { age: span(this.#options.retention?.age ?? KEPT.age), bytes: this.#options.retention?.bytes ?? KEPT.bytes },
+        tidyAfter: this.#times.tidyAfter,
       },
       this.#queue,
     );

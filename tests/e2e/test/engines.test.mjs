@@ -215,6 +215,43 @@ function engine(name) {
     await tab.close();
   });
 
+  test("what no export takes is kept as long, and as much, as is said; what goes is named in the journal first, and what it told stays known", async () => {
+    const day = 86_400_000;
+    const first = await app({ name: "kept", ago: `${10 * day}` });
+    await first.eval(() => {
+      t.client.attribute("tier", "gold");
+      for (let n = 0; n < 300; n++) t.client.track("cart_updated", { items: 0, note: `old ${n}` });
+    });
+    await first.eval(() => t.client.flush());
+    await first.close();
+    const tab = await app({ name: "kept", kept: JSON.stringify({ age: "5d" }), tidy: "50" });
+    await track(tab, { items: 0, note: "new" });
+    await until("it is said", () => tab.eval(() => t.reports.some(({ code }) => code === "journal_gap")));
+    const lines = async () => (await tab.eval(() => t.lines())).map((line) => JSON.parse(line));
+    await until("the old ones are gone", async () => !(await lines()).some(({ data }) => data.note?.startsWith("old")));
+    const left = await lines();
+    const gap = left.find(({ type }) => type === "$journal_gap");
+    assert.deepEqual(gap.data, { reason: "retention", from: 1, to: left[0].seq - 1 });
+    assert.equal(left.some(({ data }) => data.note === "new"), true);
+    // A page that opens now starts from the base, and still knows.
+    const again = async (tidy) => {
+      await tab.go(`${server.url}/index.html?${new URLSearchParams({ name: "kept", kept: JSON.stringify({ bytes: 6_000 }), tidy })}`);
+      await ready(tab);
+    };
+    await again("3600000");
+    assert.equal(await tab.eval(async () => (await t.client.person()).attributes.tier), "gold");
+    await tab.eval(() => {
+      for (let n = 0; n < 100; n++) t.client.track("cart_updated", { items: 0, note: `many ${n}` });
+    });
+    await tab.eval(() => t.client.flush());
+    await again("50");
+    await until("there is too much", () => tab.eval(() => t.reports.some(({ code }) => code === "journal_gap")));
+    await until("some went", async () => !(await lines()).some(({ data }) => data.note === "many 0"));
+    assert.equal((await lines()).some(({ data }) => data.note === "many 99"), true);
+    assert.equal(await tab.eval(async () => (await t.client.person()).attributes.tier), "gold");
+    await tab.close();
+  });
+
   test("a full disk: the page goes on in memory, says so, and shows nothing that it could not remember", async () => {
     const tab = await app({ name: "quota" });
     await tab.eval(() => {

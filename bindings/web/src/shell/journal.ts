@@ -5,7 +5,7 @@ import { Engine, Trap } from "../engine/engine.js";
 import { instantiate } from "../engine/module.js";
 import type { Glue, Input, Rejection, Step, Withdrawn } from "../engine/api.js";
 import { HearkenError } from "../error.js";
-import { randomHex, type Head, type Store, type StoredRow, type Tail, type Visit, type Writes } from "../store/store.js";
+import { PRUNED, randomHex, type Base, type Head, type Store, type StoredRow, type Tail, type Visit, type Writes } from "../store/store.js";
 import { settle } from "./clock.js";
 import type { Item, Spilled } from "./queue.js";
 
@@ -131,16 +131,17 @@ export class Journal {
     });
   }
 
-  /** Removes what was exported, behind a base checkpoint (engine.md 1.4). */
-  prune(store: Store): Promise<number> {
-    return store.prune((checkpoint, rows) => {
+  /** Removes what was exported, and everything up to a place, behind a base checkpoint (engine.md 1.4); a piece at a time. */
+  async prune(store: Store, through?: number): Promise<void> {
+    const base: Base = (checkpoint, rows) => {
       const scratch = this.#newEngine(this.#owner);
       if (checkpoint !== undefined) scratch.load(checkpoint);
       for (const row of rows) scratch.fold(row.json);
-      const base = scratch.checkpoint();
+      const next = scratch.checkpoint();
       scratch.free();
-      return base;
-    });
+      return next;
+    };
+    while ((await store.prune(base, through)) === PRUNED);
   }
 
   #newEngine(owner: string): Engine {
