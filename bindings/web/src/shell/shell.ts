@@ -21,6 +21,9 @@ const BATCH = 50;
 /** How often a batch is tried again, and how long after which failure (engine.md 1.9). */
 const BACK_OFF = [50, 200, 800];
 
+/** After how many inputs the journal is tidied again. */
+const TIDY_EVERY = 500;
+
 /** What the shell tells the client, always after the store confirmed it. */
 export interface ShellEvents {
   step(input: Input, step: Step, ctx: Context): void;
@@ -74,6 +77,8 @@ export class Shell {
   #waiting = false;
   #failures = 0;
   #trapped = false;
+  /** How many inputs were handled since the journal was tidied. */
+  #untidied = 0;
   #tidying: ReturnType<typeof setTimeout> | undefined;
 
   constructor(options: ShellOptions, queue: Queue) {
@@ -256,7 +261,10 @@ export class Shell {
     this.#took(batch);
     for (const item of items) if (!item.input) item.done?.(MARK);
     // What was delivered does not pile up (engine.md 11.4).
-    if (batch.checkpoint) void this.#tidy();
+    this.#untidied += batch.steps.length;
+    if (this.#untidied < TIDY_EVERY) return;
+    this.#untidied = 0;
+    void this.#tidy();
   }
 
   /** What a confirmed visit came to, told in order. */
