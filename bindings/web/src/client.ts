@@ -14,7 +14,6 @@ import type { Message } from "./message.js";
 import { OfferedPresentation, type Door } from "./presentation.js";
 import { Preview } from "./preview.js";
 import { toJson } from "./properties.js";
-import { moment } from "./shell/clock.js";
 import { Journal } from "./shell/journal.js";
 import { Owner } from "./shell/owner.js";
 import { EarlyLeave, follow } from "./shell/page.js";
@@ -23,9 +22,9 @@ import { Shell } from "./shell/shell.js";
 import { span } from "./span.js";
 import { TabStore } from "./shell/tabstore.js";
 import { Stage } from "./stage.js";
-import { IndexedDbStore } from "./store/indexeddb.js";
+import { Surroundings } from "./surroundings.js";
 import { MemoryStore } from "./store/memory.js";
-import type { Store } from "./store/store.js";
+import { openStore } from "./store/open.js";
 import type {
   AttributeValue, ClientEvents, ClientOptions, Consent, Delegate, EventName, EventProperties, ExportBatch, InboxView, OpenPlan, PlanOf, PlaybookSource, Receipt, Renderer, RendererHost, Report, Status,
   TrackVerdict,
@@ -55,12 +54,9 @@ export class HearkenClient<P extends PlanOf = OpenPlan> implements RendererHost 
   #playbook: string | undefined;
   #shell: Shell | undefined;
   #status: Status;
-  #paused = false;
   #inbox: Inbox = { cards: [], unread: 0 };
   #inboxText = "";
-  #host: HostValues;
-  /** The places in the page that are there. */
-  readonly #places = new Set<string>();
+  readonly #page: Surroundings;
   #closed = false;
   #unfollow = () => {};
   readonly #stage: Stage;
@@ -75,7 +71,7 @@ export class HearkenClient<P extends PlanOf = OpenPlan> implements RendererHost 
     this.#options = options;
     this.delegate = options.delegate ?? {};
     this.#status = { store: options.store ?? "indexeddb" };
-    this.#host = { platform: "web", ...options.host };
+    this.#page = new Surroundings(options.locale, options.host);
     this.#tab = new TabStore(this.#name);
     this.#early = new EarlyLeave(this.#tab, this.#queue);
     this.#stage = new Stage(this, this.#events, (input, done) => this.#say(input, done));
@@ -147,15 +143,14 @@ export class HearkenClient<P extends PlanOf = OpenPlan> implements RendererHost 
 
   /** A place in the page is there, or no longer. */
   placement(name: string, mounted = true): void {
-    if (mounted) this.#places.add(name);
-    else this.#places.delete(name);
+    this.#page.place(name, mounted);
     // Before the client is open, its opening says so.
     if (this.#shell) this.#say({ mount: { placement: name, mounted } }, undefined, false);
   }
 
   /** What conditions may ask of the host. */
   host(values: HostValues): void {
-    Object.assign(this.#host, values);
+    this.#page.add(values);
     this.#tellHost();
   }
 
@@ -169,8 +164,8 @@ export class HearkenClient<P extends PlanOf = OpenPlan> implements RendererHost 
    * marked as forced, until it is closed. Nothing is recorded, spent or counted, not even if its buttons are used.
    */
   async preview(campaign: string, { variant, draw = false }: { variant?: string; draw?: boolean } = {}): Promise<{ message: Message } | { reason: { code: string } }> {
-    const found = await this.#query((engine, ctx) => ({ ...engine.preview(campaign, variant, ctx), words: engine.words(this.#locale) }));
-    if (draw && "message" in found) this.#stage.force(new Preview({ campaign, variant, placement: this.#place(campaign), ...found }, (id) => this.#stage.withdraw([id])));
+    const found = await this.#query((engine, ctx) => ({ ...engine.preview(campaign, variant, ctx), words: engine.words(this.#page.locale) }));
+    if (draw && "message" in found) this.#stage.force(new Preview({ campaign, variant, placement: this.#page.placeOf(campaign, this.#playbook), ...found }, (id) => this.#stage.withdraw([id])));
     return found;
   }
 
@@ -181,7 +176,7 @@ export class HearkenClient<P extends PlanOf = OpenPlan> implements RendererHost 
 
   /** The library's own words in the person's language. */
   words(): Promise<Words> {
-    return this.#query((engine) => engine.words(this.#locale));
+    return this.#query((engine) => engine.words(this.#page.locale));
   }
 
   /** The ids of the campaigns that can be used. */
@@ -268,7 +263,7 @@ export class HearkenClient<P extends PlanOf = OpenPlan> implements RendererHost 
 
   /** Holds new messages back; `resume` ends it. */
   pause(paused = true): void {
-    this.#paused = paused;
+    this.#page.paused = paused;
     this.#tellHost();
   }
 
@@ -314,13 +309,6 @@ export class HearkenClient<P extends PlanOf = OpenPlan> implements RendererHost 
     this.#events.emit("report", { code: code as Report["code"], message, ...(error && { error }) });
   }
 
-  /** The place in the page that a campaign fills, where there is one. */
-  #place(campaign: string): string | undefined {
-    const { campaigns = [] } = JSON.parse(this.#playbook ?? "{}") as { campaigns?: { id: string; placement?: string }[] };
-    const placement = campaigns.find(({ id }) => id === campaign)?.placement;
-    return placement !== undefined && this.#places.has(placement) ? placement : undefined;
-  }
-
   get #name(): string {
     return this.#options.name ?? "default";
   }
@@ -331,7 +319,7 @@ export class HearkenClient<P extends PlanOf = OpenPlan> implements RendererHost 
     if ((document as Document & { prerendering?: boolean }).prerendering) {
       await new Promise((resolve) => document.addEventListener("prerenderingchange", resolve, { once: true }));
     }
-    const [module, playbook, store] = await Promise.allSettled([compile(this.#options.wasm as WasmSource), loadPlaybook(this.#options.playbook), this.#openStore()]);
+    const [module, playbook, store] = await Promise.allSettled([compile(this.#options.wasm as WasmSource), loadPlaybook(this.#options.playbook), openStore(this.#name, this.#options.store, { ...this.#times, onLost: (why) => this.#shell?.lost(new HearkenError("store_unavailable", why)) })]);
     if (playbook.status === "fulfilled") this.#playbook = playbook.value;
     else this.#less(playbook.reason as HearkenError);
     if (store.status === "rejected") this.#degraded("memory", asError(store.reason, "store_unavailable"));
@@ -345,7 +333,7 @@ export class HearkenClient<P extends PlanOf = OpenPlan> implements RendererHost 
     await this.#early.present();
     // What a copy finds in its sessionStorage belongs to the tab that it was copied from.
     const left = this.#tab.takeSpill()?.items ?? [];
-    this.#journal = new Journal(module.value, owner.id, () => this.#told.map((input) => ({ input, ctx: this.#moment, spills: false })));
+    this.#journal = new Journal(module.value, owner.id, () => this.#page.told(this.#storeless).map((input) => ({ input, ctx: this.#page.moment, spills: false })));
     this.#shell = new Shell(
       {
         name: this.#name,
@@ -361,8 +349,8 @@ export class HearkenClient<P extends PlanOf = OpenPlan> implements RendererHost 
           report: (code, message, error) => this.report(code, message, error),
           degraded: (to, error) => this.#degraded(to, error),
         },
-        locale: () => this.#locale,
-        canDisplay: () => this.#canDisplay,
+        locale: () => this.#page.locale,
+        canDisplay: () => this.#page.canDisplay,
         first: (resumes, lost) => this.#first(resumes ? owner.id : undefined, lost),
         ownerGrace: this.#times.ownerGrace,
         kept: { age: span(this.#options.retention?.age ?? KEPT.age), bytes: this.#options.retention?.bytes ?? KEPT.bytes },
@@ -378,23 +366,11 @@ export class HearkenClient<P extends PlanOf = OpenPlan> implements RendererHost 
     const consent = granted(this.#options.consent);
     const open: Input = { open: { consent, ...(resumes !== undefined && { resumes }), ...(lost !== undefined && { lost }) } };
     const install: Input[] = this.#playbook === undefined ? [] : [{ install_playbook: { document: this.#playbook } }];
-    return [open, ...install, ...this.#told];
-  }
-
-  /** What the engine knows of this page, and never stores. */
-  get #told(): Input[] {
-    const places = [...this.#places].map((placement) => ({ mount: { placement } }));
-    const store: Input[] = this.#storeless ? [{ store_state: { volatile: true } }] : [];
-    return [...store, { host_state: { host: this.#values, paused: this.#paused } }, ...places];
-  }
-
-  get #values(): HostValues {
-    const { host, pathname, search, hash } = location;
-    return { ...this.#host, "url.host": host, "url.path": pathname, "url.query": search.slice(1), "url.hash": hash.slice(1) };
+    return [open, ...install, ...this.#page.told(this.#storeless)];
   }
 
   #tellHost(): void {
-    this.#say({ host_state: { host: this.#values, paused: this.#paused } }, undefined, false);
+    this.#say(this.#page.state, undefined, false);
   }
 
   #need(needs: Needs | undefined): void {
@@ -419,15 +395,6 @@ export class HearkenClient<P extends PlanOf = OpenPlan> implements RendererHost 
 
   get #stopped(): HearkenError {
     return this.#status.error ?? new HearkenError("closed", "the client is closed");
-  }
-
-  async #openStore(): Promise<Store> {
-    if (this.#options.store === "memory") return new MemoryStore();
-    if (typeof indexedDB === "undefined") throw new HearkenError("store_unavailable", "this browser gives the page no IndexedDB");
-    // Nobody could tell a living tab from a gone one, nor a reload from a copy (engine.md 6.2).
-    if (!navigator.locks) throw new HearkenError("store_unavailable", "there are no Web Locks here: serve the page over https");
-    const onLost = (why: string) => this.#shell?.lost(new HearkenError("store_unavailable", why));
-    return IndexedDbStore.open(this.#name, { ...this.#times, onLost });
   }
 
   #follow(): void {
@@ -478,7 +445,7 @@ export class HearkenClient<P extends PlanOf = OpenPlan> implements RendererHost 
   #take(input: Input, spills: boolean, done?: (step: Step | undefined) => void): boolean {
     if (this.#closed || this.#status.store === "none") return false;
     if (this.#shell) return this.#shell.enqueue(input, spills, done);
-    const taken = this.#queue.push({ input, ctx: this.#moment, spills, ...(done && { done }) });
+    const taken = this.#queue.push({ input, ctx: this.#page.moment, spills, ...(done && { done }) });
     this.#early.say();
     return taken;
   }
@@ -499,18 +466,6 @@ export class HearkenClient<P extends PlanOf = OpenPlan> implements RendererHost 
     const { name } = Object.values(input)[0] as { name?: string };
     this.#events.emit("diagnostic", { code: "input_rejected", input: kindOf(input), ...(name !== undefined && { name }), rejection });
     return { verdict: "rejected", rejection };
-  }
-
-  get #moment(): Context {
-    return moment(this.#locale, this.#canDisplay);
-  }
-
-  get #locale(): string {
-    return this.#options.locale ?? (document.documentElement.lang || navigator.language);
-  }
-
-  get #canDisplay(): boolean {
-    return document.visibilityState === "visible";
   }
 
   /** Nothing that counts is given when it could not be remembered (engine.md 1.9), unless the host asked for `memory`. */
