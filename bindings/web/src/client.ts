@@ -7,6 +7,7 @@ import { Cues } from "./cues.js";
 import { Emitter } from "./emitter.js";
 import { HearkenError } from "./error.js";
 import { exportBatches } from "./export.js";
+import { Health } from "./health.js";
 import { mount } from "./mount.js";
 import { granted, PURPOSES } from "./options.js";
 import { asError, invalidPlaybook, loadPlaybook } from "./playbook.js";
@@ -30,8 +31,6 @@ import type {
   TrackVerdict,
 } from "./types.js";
 
-const LEVELS = ["none", "error", "warn", "debug"] as const;
-
 /** How long a new tab lets a reload win (engine.md 6.2), and how long the browser may stay silent (engine.md 11.3). */
 const TIMES = { ownerGrace: 10_000, openTimeout: 3_000, transactionTimeout: 5_000, tidyAfter: 5_000 };
 /** What is kept of what no export has taken (engine.md 11.4). */
@@ -53,11 +52,10 @@ export class HearkenClient<P extends PlanOf = OpenPlan> implements RendererHost 
   readonly #early: EarlyLeave;
   #playbook: string | undefined;
   #shell: Shell | undefined;
-  #status: Status;
+  readonly #health: Health;
   #inbox: Inbox = { cards: [], unread: 0 };
   #inboxText = "";
   readonly #page: Surroundings;
-  #closed = false;
   #unfollow = () => {};
   readonly #stage: Stage;
   #journal: Journal | undefined;
@@ -70,14 +68,14 @@ export class HearkenClient<P extends PlanOf = OpenPlan> implements RendererHost 
   constructor(options: ClientOptions) {
     this.#options = options;
     this.delegate = options.delegate ?? {};
-    this.#status = { store: options.store ?? "indexeddb" };
+    this.#health = new Health(options, this.#events);
     this.#page = new Surroundings(options.locale, options.host);
     this.#tab = new TabStore(this.#name);
     this.#early = new EarlyLeave(this.#tab, this.#queue);
     this.#stage = new Stage(this, this.#events, (input, done) => this.#say(input, done));
     this.ready = typeof document === "undefined" ? Promise.resolve(this.#none(new HearkenError("no_page", "there is no page here"))) : this.#boot();
     void this.ready.then(({ store }) => {
-      if (store !== "none" && !this.#closed) this.#unexport = options.exporter?.(this as never) ?? this.#unexport;
+      if (store !== "none" && !this.#health.closed) this.#unexport = options.exporter?.(this as never) ?? this.#unexport;
     });
   }
 
@@ -213,7 +211,7 @@ export class HearkenClient<P extends PlanOf = OpenPlan> implements RendererHost 
   async importState(document: string): Promise<void> {
     const step = await this.handle({ import: { document } });
     if (step?.verdict === "accepted") return;
-    if (step?.verdict !== "rejected") throw this.#stopped;
+    if (step?.verdict !== "rejected") throw this.#health.stopped;
     const { code, message } = step.rejection;
     throw new HearkenError(code === "wrong_user" ? code : "invalid_input", String(message ?? "the state is another person's"));
   }
@@ -224,7 +222,7 @@ export class HearkenClient<P extends PlanOf = OpenPlan> implements RendererHost 
     const erased = this.handle("erase");
     if (this.#playbook !== undefined) this.#say({ install_playbook: { document: this.#playbook } }, undefined, false);
     const step = await erased;
-    if (!step?.receipt) throw this.#stopped;
+    if (!step?.receipt) throw this.#health.stopped;
     return step.receipt;
   }
 
@@ -258,7 +256,7 @@ export class HearkenClient<P extends PlanOf = OpenPlan> implements RendererHost 
     await this.ready;
     const stored = await this.#shell?.mark();
     if (stored && (this.#shell?.store.durable || this.#options.store === "memory")) return;
-    throw this.#stopped;
+    throw this.#health.stopped;
   }
 
   /** Holds new messages back; `resume` ends it. */
@@ -278,14 +276,14 @@ export class HearkenClient<P extends PlanOf = OpenPlan> implements RendererHost 
     const step = await this.handle({ install_playbook: { document } }, false);
     if (step?.verdict === "accepted") this.#playbook = document;
     else if (step?.verdict === "rejected") throw invalidPlaybook(step.rejection["message"]);
-    else throw this.#stopped;
+    else throw this.#health.stopped;
   }
 
   /** Stores what waits, and ends. What is on the screen goes. */
   async close(): Promise<void> {
-    if (this.#closed) return;
+    if (this.#health.closed) return;
     this.#stage.clear();
-    this.#closed = true;
+    this.#health.closed = true;
     this.#unfollow();
     this.#cues.stop();
     this.#unexport();
@@ -305,8 +303,7 @@ export class HearkenClient<P extends PlanOf = OpenPlan> implements RendererHost 
 
   /** For renderers: tells whoever runs the page. */
   report(code: Report["code"] | (string & {}), message: string, error?: HearkenError): void {
-    this.#log(error && error.code !== "playbook_unreachable" ? "error" : "warn", `${code}: ${message}`);
-    this.#events.emit("report", { code: code as Report["code"], message, ...(error && { error }) });
+    this.#health.report(code, message, error);
   }
 
   get #name(): string {
@@ -321,8 +318,8 @@ export class HearkenClient<P extends PlanOf = OpenPlan> implements RendererHost 
     }
     const [module, playbook, store] = await Promise.allSettled([compile(this.#options.wasm as WasmSource), loadPlaybook(this.#options.playbook), openStore(this.#name, this.#options.store, { ...this.#times, onLost: (why) => this.#shell?.lost(new HearkenError("store_unavailable", why)) })]);
     if (playbook.status === "fulfilled") this.#playbook = playbook.value;
-    else this.#less(playbook.reason as HearkenError);
-    if (store.status === "rejected") this.#degraded("memory", asError(store.reason, "store_unavailable"));
+    else this.#health.less(playbook.reason as HearkenError);
+    if (store.status === "rejected") this.#health.memory(asError(store.reason, "store_unavailable"));
     if (module.status === "rejected") {
       if (store.status === "fulfilled") store.value.close();
       return this.#none(asError(module.reason, "wasm_unavailable"));
@@ -333,7 +330,7 @@ export class HearkenClient<P extends PlanOf = OpenPlan> implements RendererHost 
     await this.#early.present();
     // What a copy finds in its sessionStorage belongs to the tab that it was copied from.
     const left = this.#tab.takeSpill()?.items ?? [];
-    this.#journal = new Journal(module.value, owner.id, () => this.#page.told(this.#storeless).map((input) => ({ input, ctx: this.#page.moment, spills: false })));
+    this.#journal = new Journal(module.value, owner.id, () => this.#page.told(this.#health.storeless).map((input) => ({ input, ctx: this.#page.moment, spills: false })));
     this.#shell = new Shell(
       {
         name: this.#name,
@@ -347,7 +344,7 @@ export class HearkenClient<P extends PlanOf = OpenPlan> implements RendererHost 
           inbox: (text) => this.#look(text),
           needs: (needs) => this.#need(needs),
           report: (code, message, error) => this.report(code, message, error),
-          degraded: (to, error) => this.#degraded(to, error),
+          degraded: (to, error) => void (to === "none" ? this.#none(error) : this.#health.memory(error)),
         },
         locale: () => this.#page.locale,
         canDisplay: () => this.#page.canDisplay,
@@ -359,14 +356,14 @@ export class HearkenClient<P extends PlanOf = OpenPlan> implements RendererHost 
       this.#queue,
     );
     await this.#shell.start(taken.same, taken.copy ? [] : left);
-    return this.#status;
+    return this.#health.status;
   }
 
   #first(resumes: string | undefined, lost: string | undefined): Input[] {
     const consent = granted(this.#options.consent);
     const open: Input = { open: { consent, ...(resumes !== undefined && { resumes }), ...(lost !== undefined && { lost }) } };
     const install: Input[] = this.#playbook === undefined ? [] : [{ install_playbook: { document: this.#playbook } }];
-    return [open, ...install, ...this.#page.told(this.#storeless)];
+    return [open, ...install, ...this.#page.told(this.#health.storeless)];
   }
 
   #tellHost(): void {
@@ -389,12 +386,8 @@ export class HearkenClient<P extends PlanOf = OpenPlan> implements RendererHost 
 
   async #query<T>(ask: (engine: Engine, ctx: Context) => T): Promise<T> {
     await this.ready;
-    if (!this.#shell || this.#closed) throw this.#stopped;
+    if (!this.#shell || this.#health.closed) throw this.#health.stopped;
     return this.#shell.query(ask);
-  }
-
-  get #stopped(): HearkenError {
-    return this.#status.error ?? new HearkenError("closed", "the client is closed");
   }
 
   #follow(): void {
@@ -419,7 +412,7 @@ export class HearkenClient<P extends PlanOf = OpenPlan> implements RendererHost 
     if (step.verdict === "rejected") this.#rejected(input, step.rejection);
     for (const diagnostic of step.diagnostics) {
       if (diagnostic.code === "playbook_refused") continue;
-      this.#log("warn", `${diagnostic.code}: ${[diagnostic["path"], diagnostic["message"]].filter(Boolean).join(": ")}`);
+      this.#health.log("warn", `${diagnostic.code}: ${[diagnostic["path"], diagnostic["message"]].filter(Boolean).join(": ")}`);
       this.#events.emit("diagnostic", diagnostic);
     }
     if (typeof input === "object" && "visible" in input && step.verdict === "accepted") this.#stage.shown(input.visible.presentation_id);
@@ -434,7 +427,7 @@ export class HearkenClient<P extends PlanOf = OpenPlan> implements RendererHost 
 
   #rejected(input: Input, rejection: Rejection): void {
     if (rejection.code === "repeated" || rejection.code === "presentation") return;
-    if (kindOf(input) === "install_playbook") return this.#less(invalidPlaybook(rejection["message"]));
+    if (kindOf(input) === "install_playbook") return this.#health.less(invalidPlaybook(rejection["message"]));
     this.#refused(input, rejection);
   }
 
@@ -443,7 +436,7 @@ export class HearkenClient<P extends PlanOf = OpenPlan> implements RendererHost 
   }
 
   #take(input: Input, spills: boolean, done?: (step: Step | undefined) => void): boolean {
-    if (this.#closed || this.#status.store === "none") return false;
+    if (this.#health.over) return false;
     if (this.#shell) return this.#shell.enqueue(input, spills, done);
     const taken = this.#queue.push({ input, ctx: this.#page.moment, spills, ...(done && { done }) });
     this.#early.say();
@@ -458,8 +451,7 @@ export class HearkenClient<P extends PlanOf = OpenPlan> implements RendererHost 
 
   #queued(input: Input): TrackVerdict {
     if (this.#take(input, true)) return { verdict: "queued" };
-    const stopped = this.#closed ? "closed" : this.#status.error?.code;
-    return this.#refused(input, { code: stopped ?? "backpressure" });
+    return this.#refused(input, { code: this.#health.refusal });
   }
 
   #refused(input: Input, rejection: Rejection): TrackVerdict {
@@ -468,37 +460,13 @@ export class HearkenClient<P extends PlanOf = OpenPlan> implements RendererHost 
     return { verdict: "rejected", rejection };
   }
 
-  /** Nothing that counts is given when it could not be remembered (engine.md 1.9), unless the host asked for `memory`. */
-  get #storeless(): boolean {
-    return this.#status.store === "memory" && this.#options.store !== "memory";
-  }
-
-  #degraded(to: "memory" | "none", error: HearkenError): void {
-    if (to === "none") return void this.#none(error);
-    const consequence = to === "memory" ? "this page goes on in memory and shows only what is transactional" : "";
-    this.#status = { store: "memory", error };
-    this.report(error.code, `${error.message}; ${consequence}`, error);
-  }
-
   #none(error: HearkenError): Status {
-    this.#status = { store: "none", error };
+    const status = this.#health.none(error);
     for (const item of this.#queue.clear()) item.done?.(undefined);
-    // A server renders a page like any other, and nobody has to hear of it.
-    if (error.code !== "no_page") this.report(error.code, `${error.message}; this page shows no messages`, error);
-    return this.#status;
-  }
-
-  /** Works, with less than was asked for. */
-  #less(error: HearkenError): void {
-    this.#status = { ...this.#status, error: this.#status.error ?? error };
-    this.report(error.code, error.message, error);
+    return status;
   }
 
   get #times(): typeof TIMES {
     return { ...TIMES, ...this.#options.times };
-  }
-
-  #log(level: "error" | "warn" | "debug", text: string): void {
-    if (LEVELS.indexOf(level) <= LEVELS.indexOf(this.#options.logLevel ?? "warn")) console[level](`hearken: ${text}`);
   }
 }

@@ -191,7 +191,7 @@ class Bell extends ClientElement {
       this.#button.ariaExpanded = String(open);
       if (open) this.#panel.focus();
       // Not every browser gives the focus back from a shadow root inside of what it closes.
-      else if (this.#panel.matches(":focus-within") || document.activeElement === document.body) this.#button.focus();
+      else if (this.#panel.matches(":focus-within") || document.activeElement === document.body) this.#button.focus({ preventScroll: true });
     });
     this.#panel.append(this.#title, this.#inbox);
     this.root.append(this.#button, this.#panel);
