@@ -51,7 +51,7 @@ async function openFirefox(look) {
   const browser = await puppeteer.launch({ browser: "firefox", executablePath: FIREFOX, headless: true, userDataDir: profile, extraPrefsFirefox: { "fission.bfcacheInParent": true, ...(look && preferences(look)) } });
   const close = async () => {
     await browser.close();
-    rmSync(profile, { recursive: true, force: true });
+    rmSync(profile, { recursive: true, force: true, maxRetries: 10, retryDelay: 100 });
   };
   return { name: "firefox", tab: (url) => puppeteerTab(browser, url), close };
 }
@@ -164,7 +164,8 @@ async function openWebKit(look) {
     await Promise.race([ask("DELETE", session).catch(() => {}), pause(5_000)]);
     driver.kill();
     screen.kill();
-    rmSync(home, { recursive: true, force: true });
+    // What it leaves running may write for a moment more.
+    rmSync(home, { recursive: true, force: true, maxRetries: 10, retryDelay: 100 });
   };
   return { name: "webkit", tab, close };
 }
