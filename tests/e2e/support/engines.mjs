@@ -164,8 +164,8 @@ async function openWebKit(look) {
     await Promise.race([ask("DELETE", session).catch(() => {}), pause(5_000)]);
     driver.kill();
     screen.kill();
-    // What it leaves running may write for a moment more.
-    rmSync(home, { recursive: true, force: true, maxRetries: 10, retryDelay: 100 });
+    // What they leave running writes for a moment more.
+    await until("its files are gone", () => (rmSync(home, { recursive: true, force: true }), true));
   };
   return { name: "webkit", tab, close };
 }
