@@ -7,6 +7,7 @@ import { Cues } from "./cues.js";
 import { Emitter } from "./emitter.js";
 import { HearkenError } from "./error.js";
 import { exportBatches } from "./export.js";
+import { Health } from "./health.js";
 import { mount } from "./mount.js";
 import { granted, PURPOSES } from "./options.js";
 import { asError, invalidPlaybook, loadPlaybook } from "./playbook.js";
@@ -14,26 +15,26 @@ import type { Message } from "./message.js";
 import { OfferedPresentation, type Door } from "./presentation.js";
 import { Preview } from "./preview.js";
 import { toJson } from "./properties.js";
-import { moment } from "./shell/clock.js";
 import { Journal } from "./shell/journal.js";
 import { Owner } from "./shell/owner.js";
 import { EarlyLeave, follow } from "./shell/page.js";
 import { kindOf, Queue } from "./shell/queue.js";
 import { Shell } from "./shell/shell.js";
+import { span } from "./span.js";
 import { TabStore } from "./shell/tabstore.js";
 import { Stage } from "./stage.js";
-import { IndexedDbStore } from "./store/indexeddb.js";
+import { Surroundings } from "./surroundings.js";
 import { MemoryStore } from "./store/memory.js";
-import type { Store } from "./store/store.js";
+import { openStore } from "./store/open.js";
 import type {
   AttributeValue, ClientEvents, ClientOptions, Consent, Delegate, EventName, EventProperties, ExportBatch, InboxView, OpenPlan, PlanOf, PlaybookSource, Receipt, Renderer, RendererHost, Report, Status,
   TrackVerdict,
 } from "./types.js";
 
-const LEVELS = ["none", "error", "warn", "debug"] as const;
-
 /** How long a new tab lets a reload win (engine.md 6.2), and how long the browser may stay silent (engine.md 11.3). */
-const TIMES = { ownerGrace: 10_000, openTimeout: 3_000, transactionTimeout: 5_000 };
+const TIMES = { ownerGrace: 10_000, openTimeout: 3_000, transactionTimeout: 5_000, tidyAfter: 5_000 };
+/** What is kept of what no export has taken (engine.md 11.4). */
+const KEPT = { age: "90d", bytes: 50_000_000 };
 
 export class HearkenClient<P extends PlanOf = OpenPlan> implements RendererHost {
   /** Resolves once the client is open, in whatever way; it never rejects. */
@@ -51,14 +52,10 @@ export class HearkenClient<P extends PlanOf = OpenPlan> implements RendererHost 
   readonly #early: EarlyLeave;
   #playbook: string | undefined;
   #shell: Shell | undefined;
-  #status: Status;
-  #paused = false;
+  readonly #health: Health;
   #inbox: Inbox = { cards: [], unread: 0 };
   #inboxText = "";
-  #host: HostValues;
-  /** The places in the page that are there. */
-  readonly #places = new Set<string>();
-  #closed = false;
+  readonly #page: Surroundings;
   #unfollow = () => {};
   readonly #stage: Stage;
   #journal: Journal | undefined;
@@ -71,14 +68,14 @@ export class HearkenClient<P extends PlanOf = OpenPlan> implements RendererHost 
   constructor(options: ClientOptions) {
     this.#options = options;
     this.delegate = options.delegate ?? {};
-    this.#status = { store: options.store ?? "indexeddb" };
-    this.#host = { platform: "web", ...options.host };
+    this.#health = new Health(options, this.#events);
+    this.#page = new Surroundings(options.locale, options.host);
     this.#tab = new TabStore(this.#name);
     this.#early = new EarlyLeave(this.#tab, this.#queue);
     this.#stage = new Stage(this, this.#events, (input, done) => this.#say(input, done));
     this.ready = typeof document === "undefined" ? Promise.resolve(this.#none(new HearkenError("no_page", "there is no page here"))) : this.#boot();
     void this.ready.then(({ store }) => {
-      if (store !== "none" && !this.#closed) this.#unexport = options.exporter?.(this as never) ?? this.#unexport;
+      if (store !== "none" && !this.#health.closed) this.#unexport = options.exporter?.(this as never) ?? this.#unexport;
     });
   }
 
@@ -144,15 +141,14 @@ export class HearkenClient<P extends PlanOf = OpenPlan> implements RendererHost 
 
   /** A place in the page is there, or no longer. */
   placement(name: string, mounted = true): void {
-    if (mounted) this.#places.add(name);
-    else this.#places.delete(name);
+    this.#page.place(name, mounted);
     // Before the client is open, its opening says so.
     if (this.#shell) this.#say({ mount: { placement: name, mounted } }, undefined, false);
   }
 
   /** What conditions may ask of the host. */
   host(values: HostValues): void {
-    Object.assign(this.#host, values);
+    this.#page.add(values);
     this.#tellHost();
   }
 
@@ -161,10 +157,13 @@ export class HearkenClient<P extends PlanOf = OpenPlan> implements RendererHost 
     return (await this.#query((engine, ctx) => engine.explain(campaign, ctx))) as Explanation;
   }
 
-  /** What a campaign would show this person, whatever its stages say; or why it cannot. Nothing is recorded, not even if it is drawn. */
+  /**
+   * What a campaign would show this person, whatever its stages say; or why it cannot. With `draw` it is put on the screen,
+   * marked as forced, until it is closed. Nothing is recorded, spent or counted, not even if its buttons are used.
+   */
   async preview(campaign: string, { variant, draw = false }: { variant?: string; draw?: boolean } = {}): Promise<{ message: Message } | { reason: { code: string } }> {
-    const found = await this.#query((engine, ctx) => ({ ...engine.preview(campaign, variant, ctx), words: engine.words(this.#locale) }));
-    if (draw && "message" in found) this.#stage.draw(new Preview(campaign, variant, found.message, found.words, (id) => this.#stage.withdraw([id])));
+    const found = await this.#query((engine, ctx) => ({ ...engine.preview(campaign, variant, ctx), words: engine.words(this.#page.locale) }));
+    if (draw && "message" in found) this.#stage.force(new Preview({ campaign, variant, placement: this.#page.placeOf(campaign, this.#playbook), ...found }, (id) => this.#stage.withdraw([id])));
     return found;
   }
 
@@ -175,7 +174,7 @@ export class HearkenClient<P extends PlanOf = OpenPlan> implements RendererHost 
 
   /** The library's own words in the person's language. */
   words(): Promise<Words> {
-    return this.#query((engine) => engine.words(this.#locale));
+    return this.#query((engine) => engine.words(this.#page.locale));
   }
 
   /** The ids of the campaigns that can be used. */
@@ -212,7 +211,7 @@ export class HearkenClient<P extends PlanOf = OpenPlan> implements RendererHost 
   async importState(document: string): Promise<void> {
     const step = await this.handle({ import: { document } });
     if (step?.verdict === "accepted") return;
-    if (step?.verdict !== "rejected") throw this.#stopped;
+    if (step?.verdict !== "rejected") throw this.#health.stopped;
     const { code, message } = step.rejection;
     throw new HearkenError(code === "wrong_user" ? code : "invalid_input", String(message ?? "the state is another person's"));
   }
@@ -223,7 +222,7 @@ export class HearkenClient<P extends PlanOf = OpenPlan> implements RendererHost 
     const erased = this.handle("erase");
     if (this.#playbook !== undefined) this.#say({ install_playbook: { document: this.#playbook } }, undefined, false);
     const step = await erased;
-    if (!step?.receipt) throw this.#stopped;
+    if (!step?.receipt) throw this.#health.stopped;
     return step.receipt;
   }
 
@@ -257,12 +256,12 @@ export class HearkenClient<P extends PlanOf = OpenPlan> implements RendererHost 
     await this.ready;
     const stored = await this.#shell?.mark();
     if (stored && (this.#shell?.store.durable || this.#options.store === "memory")) return;
-    throw this.#stopped;
+    throw this.#health.stopped;
   }
 
   /** Holds new messages back; `resume` ends it. */
   pause(paused = true): void {
-    this.#paused = paused;
+    this.#page.paused = paused;
     this.#tellHost();
   }
 
@@ -277,14 +276,14 @@ export class HearkenClient<P extends PlanOf = OpenPlan> implements RendererHost 
     const step = await this.handle({ install_playbook: { document } }, false);
     if (step?.verdict === "accepted") this.#playbook = document;
     else if (step?.verdict === "rejected") throw invalidPlaybook(step.rejection["message"]);
-    else throw this.#stopped;
+    else throw this.#health.stopped;
   }
 
   /** Stores what waits, and ends. What is on the screen goes. */
   async close(): Promise<void> {
-    if (this.#closed) return;
+    if (this.#health.closed) return;
     this.#stage.clear();
-    this.#closed = true;
+    this.#health.closed = true;
     this.#unfollow();
     this.#cues.stop();
     this.#unexport();
@@ -304,8 +303,7 @@ export class HearkenClient<P extends PlanOf = OpenPlan> implements RendererHost 
 
   /** For renderers: tells whoever runs the page. */
   report(code: Report["code"] | (string & {}), message: string, error?: HearkenError): void {
-    this.#log(error && error.code !== "playbook_unreachable" ? "error" : "warn", `${code}: ${message}`);
-    this.#events.emit("report", { code: code as Report["code"], message, ...(error && { error }) });
+    this.#health.report(code, message, error);
   }
 
   get #name(): string {
@@ -318,10 +316,10 @@ export class HearkenClient<P extends PlanOf = OpenPlan> implements RendererHost 
     if ((document as Document & { prerendering?: boolean }).prerendering) {
       await new Promise((resolve) => document.addEventListener("prerenderingchange", resolve, { once: true }));
     }
-    const [module, playbook, store] = await Promise.allSettled([compile(this.#options.wasm as WasmSource), loadPlaybook(this.#options.playbook), this.#openStore()]);
+    const [module, playbook, store] = await Promise.allSettled([compile(this.#options.wasm as WasmSource), loadPlaybook(this.#options.playbook), openStore(this.#name, this.#options.store, { ...this.#times, onLost: (why) => this.#shell?.lost(new HearkenError("store_unavailable", why)) })]);
     if (playbook.status === "fulfilled") this.#playbook = playbook.value;
-    else this.#less(playbook.reason as HearkenError);
-    if (store.status === "rejected") this.#degraded("memory", asError(store.reason, "store_unavailable"));
+    else this.#health.less(playbook.reason as HearkenError);
+    if (store.status === "rejected") this.#health.memory(asError(store.reason, "store_unavailable"));
     if (module.status === "rejected") {
       if (store.status === "fulfilled") store.value.close();
       return this.#none(asError(module.reason, "wasm_unavailable"));
@@ -332,7 +330,7 @@ export class HearkenClient<P extends PlanOf = OpenPlan> implements RendererHost 
     await this.#early.present();
     // What a copy finds in its sessionStorage belongs to the tab that it was copied from.
     const left = this.#tab.takeSpill()?.items ?? [];
-    this.#journal = new Journal(module.value, owner.id, () => this.#told.map((input) => ({ input, ctx: this.#moment, spills: false })));
+    this.#journal = new Journal(module.value, owner.id, () => this.#page.told(this.#health.storeless).map((input) => ({ input, ctx: this.#page.moment, spills: false })));
     this.#shell = new Shell(
       {
         name: this.#name,
@@ -346,40 +344,30 @@ export class HearkenClient<P extends PlanOf = OpenPlan> implements RendererHost 
           inbox: (text) => this.#look(text),
           needs: (needs) => this.#need(needs),
           report: (code, message, error) => this.report(code, message, error),
-          degraded: (to, error) => this.#degraded(to, error),
+          degraded: (to, error) => void (to === "none" ? this.#none(error) : this.#health.memory(error)),
         },
-        locale: () => this.#locale,
-        canDisplay: () => this.#canDisplay,
+        locale: () => this.#page.locale,
+        canDisplay: () => this.#page.canDisplay,
         first: (resumes, lost) => this.#first(resumes ? owner.id : undefined, lost),
         ownerGrace: this.#times.ownerGrace,
+        kept: { age: span(this.#options.retention?.age ?? KEPT.age), bytes: this.#options.retention?.bytes ?? KEPT.bytes },
+        tidyAfter: this.#times.tidyAfter,
       },
       this.#queue,
     );
     await this.#shell.start(taken.same, taken.copy ? [] : left);
-    return this.#status;
+    return this.#health.status;
   }
 
   #first(resumes: string | undefined, lost: string | undefined): Input[] {
     const consent = granted(this.#options.consent);
     const open: Input = { open: { consent, ...(resumes !== undefined && { resumes }), ...(lost !== undefined && { lost }) } };
     const install: Input[] = this.#playbook === undefined ? [] : [{ install_playbook: { document: this.#playbook } }];
-    return [open, ...install, ...this.#told];
-  }
-
-  /** What the engine knows of this page, and never stores. */
-  get #told(): Input[] {
-    const places = [...this.#places].map((placement) => ({ mount: { placement } }));
-    const store: Input[] = this.#storeless ? [{ store_state: { volatile: true } }] : [];
-    return [...store, { host_state: { host: this.#values, paused: this.#paused } }, ...places];
-  }
-
-  get #values(): HostValues {
-    const { host, pathname, search, hash } = location;
-    return { ...this.#host, "url.host": host, "url.path": pathname, "url.query": search.slice(1), "url.hash": hash.slice(1) };
+    return [open, ...install, ...this.#page.told(this.#health.storeless)];
   }
 
   #tellHost(): void {
-    this.#say({ host_state: { host: this.#values, paused: this.#paused } }, undefined, false);
+    this.#say(this.#page.state, undefined, false);
   }
 
   #need(needs: Needs | undefined): void {
@@ -398,21 +386,8 @@ export class HearkenClient<P extends PlanOf = OpenPlan> implements RendererHost 
 
   async #query<T>(ask: (engine: Engine, ctx: Context) => T): Promise<T> {
     await this.ready;
-    if (!this.#shell || this.#closed) throw this.#stopped;
+    if (!this.#shell || this.#health.closed) throw this.#health.stopped;
     return this.#shell.query(ask);
-  }
-
-  get #stopped(): HearkenError {
-    return this.#status.error ?? new HearkenError("closed", "the client is closed");
-  }
-
-  async #openStore(): Promise<Store> {
-    if (this.#options.store === "memory") return new MemoryStore();
-    if (typeof indexedDB === "undefined") throw new HearkenError("store_unavailable", "this browser gives the page no IndexedDB");
-    // Nobody could tell a living tab from a gone one, nor a reload from a copy (engine.md 6.2).
-    if (!navigator.locks) throw new HearkenError("store_unavailable", "there are no Web Locks here: serve the page over https");
-    const onLost = (why: string) => this.#shell?.lost(new HearkenError("store_unavailable", why));
-    return IndexedDbStore.open(this.#name, { ...this.#times, onLost });
   }
 
   #follow(): void {
@@ -437,7 +412,7 @@ export class HearkenClient<P extends PlanOf = OpenPlan> implements RendererHost 
     if (step.verdict === "rejected") this.#rejected(input, step.rejection);
     for (const diagnostic of step.diagnostics) {
       if (diagnostic.code === "playbook_refused") continue;
-      this.#log("warn", `${diagnostic.code}: ${[diagnostic["path"], diagnostic["message"]].filter(Boolean).join(": ")}`);
+      this.#health.log("warn", `${diagnostic.code}: ${[diagnostic["path"], diagnostic["message"]].filter(Boolean).join(": ")}`);
       this.#events.emit("diagnostic", diagnostic);
     }
     if (typeof input === "object" && "visible" in input && step.verdict === "accepted") this.#stage.shown(input.visible.presentation_id);
@@ -452,7 +427,7 @@ export class HearkenClient<P extends PlanOf = OpenPlan> implements RendererHost 
 
   #rejected(input: Input, rejection: Rejection): void {
     if (rejection.code === "repeated" || rejection.code === "presentation") return;
-    if (kindOf(input) === "install_playbook") return this.#less(invalidPlaybook(rejection["message"]));
+    if (kindOf(input) === "install_playbook") return this.#health.less(invalidPlaybook(rejection["message"]));
     this.#refused(input, rejection);
   }
 
@@ -461,9 +436,9 @@ export class HearkenClient<P extends PlanOf = OpenPlan> implements RendererHost 
   }
 
   #take(input: Input, spills: boolean, done?: (step: Step | undefined) => void): boolean {
-    if (this.#closed || this.#status.store === "none") return false;
+    if (this.#health.over) return false;
     if (this.#shell) return this.#shell.enqueue(input, spills, done);
-    const taken = this.#queue.push({ input, ctx: this.#moment, spills, ...(done && { done }) });
+    const taken = this.#queue.push({ input, ctx: this.#page.moment, spills, ...(done && { done }) });
     this.#early.say();
     return taken;
   }
@@ -476,8 +451,7 @@ export class HearkenClient<P extends PlanOf = OpenPlan> implements RendererHost 
 
   #queued(input: Input): TrackVerdict {
     if (this.#take(input, true)) return { verdict: "queued" };
-    const stopped = this.#closed ? "closed" : this.#status.error?.code;
-    return this.#refused(input, { code: stopped ?? "backpressure" });
+    return this.#refused(input, { code: this.#health.refusal });
   }
 
   #refused(input: Input, rejection: Rejection): TrackVerdict {
@@ -486,49 +460,13 @@ export class HearkenClient<P extends PlanOf = OpenPlan> implements RendererHost 
     return { verdict: "rejected", rejection };
   }
 
-  get #moment(): Context {
-    return moment(this.#locale, this.#canDisplay);
-  }
-
-  get #locale(): string {
-    return this.#options.locale ?? (document.documentElement.lang || navigator.language);
-  }
-
-  get #canDisplay(): boolean {
-    return document.visibilityState === "visible";
-  }
-
-  /** Nothing that counts is given when it could not be remembered (engine.md 1.9), unless the host asked for `memory`. */
-  get #storeless(): boolean {
-    return this.#status.store === "memory" && this.#options.store !== "memory";
-  }
-
-  #degraded(to: "memory" | "none", error: HearkenError): void {
-    if (to === "none") return void this.#none(error);
-    const consequence = to === "memory" ? "this page goes on in memory and shows only what is transactional" : "";
-    this.#status = { store: "memory", error };
-    this.report(error.code, `${error.message}; ${consequence}`, error);
-  }
-
   #none(error: HearkenError): Status {
-    this.#status = { store: "none", error };
+    const status = this.#health.none(error);
     for (const item of this.#queue.clear()) item.done?.(undefined);
-    // A server renders a page like any other, and nobody has to hear of it.
-    if (error.code !== "no_page") this.report(error.code, `${error.message}; this page shows no messages`, error);
-    return this.#status;
-  }
-
-  /** Works, with less than was asked for. */
-  #less(error: HearkenError): void {
-    this.#status = { ...this.#status, error: this.#status.error ?? error };
-    this.report(error.code, error.message, error);
+    return status;
   }
 
   get #times(): typeof TIMES {
     return { ...TIMES, ...this.#options.times };
-  }
-
-  #log(level: "error" | "warn" | "debug", text: string): void {
-    if (LEVELS.indexOf(level) <= LEVELS.indexOf(this.#options.logLevel ?? "warn")) console[level](`hearken: ${text}`);
   }
 }

@@ -17,8 +17,10 @@ export interface ExporterOptions {
   pii?: boolean;
 }
 
-/** What a beacon, or a request that outlives the page, may carry. */
+/** How many bytes a beacon, or a request that outlives the page, may carry: browsers stop at 64 KiB. */
 const PARTING = 60_000;
+/** How long what is recorded lies before it is read for a parting. */
+const AHEAD = 250;
 const LONGEST = 5 * 60_000;
 
 /**
@@ -37,7 +39,11 @@ class Sender {
   readonly #options: ExporterOptions;
   readonly #every: number;
   readonly #stop = new AbortController();
+  readonly #unlisten: () => void;
   #timer: ReturnType<typeof setTimeout> | undefined;
+  #reading: ReturnType<typeof setTimeout> | undefined;
+  /** What goes with the page if it goes now: a page that leaves can read nothing any more. */
+  #ahead: ExportBatch | undefined;
   #failures = 0;
   #running = false;
 
@@ -46,14 +52,20 @@ class Sender {
     this.#options = options;
     this.#every = span(options.every ?? 10_000);
     const { signal } = this.#stop;
-    document.addEventListener("visibilitychange", () => document.visibilityState === "hidden" && void this.#part(), { signal });
+    // A hidden page may never be seen again, and is given a moment; one that leaves is not.
+    document.addEventListener("visibilitychange", () => document.visibilityState === "hidden" && this.#later(0), { signal });
+    addEventListener("pagehide", () => this.#part(), { signal });
     addEventListener("online", () => this.#later(0), { signal });
+    this.#unlisten = client.on("input", ({ step }) => step.row && this.#read());
+    this.#read();
     this.#later(this.#every);
   }
 
   stop(): void {
     this.#stop.abort();
+    this.#unlisten();
     clearTimeout(this.#timer);
+    clearTimeout(this.#reading);
   }
 
   #later(ms: number): void {
@@ -67,10 +79,13 @@ class Sender {
     let wait = this.#every;
     try {
       await this.#alone(async () => {
-        for await (const batch of this.#client.export({ max: this.#options.batch ?? 200, pii: this.#options.pii ?? false })) {
+        for await (const batch of this.#batches(this.#options.batch ?? 200)) {
           if (this.#stop.signal.aborted) return;
           await this.#send(batch);
           this.#failures = 0;
+          if ((this.#ahead?.from ?? Infinity) > batch.to) continue;
+          this.#ahead = undefined;
+          this.#read();
         }
       });
     } catch (error) {
@@ -85,25 +100,49 @@ class Sender {
 
   async #send(batch: ExportBatch): Promise<void> {
     const body = batch.records.join("\n");
-    const response = await fetch(this.#options.url, {
-      method: "POST", body, keepalive: body.length < PARTING, credentials: "same-origin",
-      headers: { "content-type": "application/x-ndjson", ...this.#options.headers },
-      signal: AbortSignal.any([this.#stop.signal, AbortSignal.timeout(30_000)]),
-    });
+    const response = await this.#post(body, new Blob([body]).size < PARTING, AbortSignal.any([this.#stop.signal, AbortSignal.timeout(30_000)]));
     if (response.ok) return batch.acknowledge();
     const after = Number(response.headers.get("retry-after"));
     if (after > 0) throw new Later(`status ${response.status}`, Math.min(after * 1_000, LONGEST));
     throw new Error(`status ${response.status}`);
   }
 
-  /** The page may go: the rest is handed to the browser. Nobody hears whether it arrived, so it is not acknowledged. */
-  async #part(): Promise<void> {
-    if (this.#running || !navigator.sendBeacon || this.#options.headers) return;
-    for await (const batch of this.#client.export({ max: 50, pii: this.#options.pii ?? false })) {
-      const body = batch.records.join("\n");
-      if (body.length < PARTING) navigator.sendBeacon(this.#options.url, new Blob([body], { type: "text/plain" }));
-      return;
+  #post(body: string, keepalive: boolean, signal?: AbortSignal): Promise<Response> {
+    return fetch(this.#options.url, {
+      method: "POST", body, keepalive, credentials: "same-origin", headers: { "content-type": "application/x-ndjson", ...this.#options.headers },
+      ...(signal && { signal }),
+    });
+  }
+
+  #batches(max: number): AsyncGenerator<ExportBatch, void, void> {
+    return this.#client.export({ max, pii: this.#options.pii ?? false });
+  }
+
+  /** Reads ahead, a moment after the first of what came. */
+  #read(): void {
+    this.#reading ??= setTimeout(async () => {
+      this.#reading = undefined;
+      try {
+        this.#ahead = (await this.#batches(50).next()).value ?? undefined;
+      } catch {
+        // The store says what is wrong where it matters.
+      }
+    }, AHEAD);
+  }
+
+  /** The page goes: the rest is handed to the browser. Nobody hears whether it arrived, so it is not acknowledged. */
+  #part(): void {
+    const lines: string[] = [];
+    let room = PARTING;
+    for (const line of this.#ahead?.records ?? []) {
+      room -= new Blob([line, "\n"]).size;
+      if (room < 0) break;
+      lines.push(line);
     }
+    if (!lines.length) return;
+    const text = lines.join("\n");
+    if (this.#options.headers) this.#post(text, true).catch(() => {});
+    else navigator.sendBeacon(this.#options.url, new Blob([text], { type: "text/plain" }));
   }
 
   #alone(run: () => Promise<void>): Promise<unknown> {

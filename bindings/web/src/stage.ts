@@ -3,6 +3,7 @@
 import type { Emitter } from "./emitter.js";
 import { messageOf } from "./error.js";
 import type { Say } from "./presentation.js";
+import { muted } from "./preview.js";
 import type { Answer, ClientEvents, Presentation, Renderer, RendererHost } from "./types.js";
 
 /** What stands or is to stand; `over` if its end was the host's or the person's. */
@@ -44,10 +45,10 @@ export class Stage {
     this.#say({ host_answer: { presentation_id: presentation.id, ...said } });
   }
 
-  /** Put on the screen without asking anybody. */
-  draw(presentation: Standing): void {
+  /** Put on the screen without asking anybody, over what stands there; in its place, if that is in the page. */
+  force(presentation: Standing): void {
     this.#presentations.set(presentation.id, presentation);
-    this.#give(presentation);
+    this.#give(presentation, muted(this.#host));
   }
 
   shown(id: string): void {
@@ -89,12 +90,12 @@ export class Stage {
     }
   }
 
-  #give(presentation: Standing): void {
+  #give(presentation: Standing, host: RendererHost = this.#host): void {
     if (presentation.message.layout === "custom" && this.#host.delegate.draw) return this.#custom(presentation);
     const renderer = this.#renderers.find(({ placement }) => placement === presentation.placement);
     if (!renderer) return void this.#untaken.add(presentation);
     this.#untaken.delete(presentation);
-    renderer.show(presentation, this.#host);
+    renderer.show(presentation, host);
   }
 
   /** The app draws it, and says itself what becomes of it. */

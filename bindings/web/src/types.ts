@@ -31,8 +31,10 @@ export interface ClientOptions {
   exporter?: Exporter;
   /** What is written to the console; `warn` if nothing is said. */
   logLevel?: "none" | "error" | "warn" | "debug";
+  /** How long, and how many characters, is kept of what no export has taken: 90 days and 50,000,000 if nothing is said. What is given up is recorded as `$journal_gap`. */
+  retention?: { age?: Span; bytes?: number };
   /** @internal Times that tests shorten, in milliseconds. */
-  times?: { ownerGrace?: number; openTimeout?: number; transactionTimeout?: number };
+  times?: { ownerGrace?: number; openTimeout?: number; transactionTimeout?: number; tidyAfter?: number };
 }
 
 /** Begins to send what a client records; the answer stops it. */
@@ -62,6 +64,8 @@ export interface Presentation {
   readonly placement: string | undefined;
   /** It stood on the screen before a reload: it is drawn again, and nothing is spent. */
   readonly resumed: boolean;
+  /** It was put on the screen by `preview`, for whoever runs the page: nothing of it is recorded, and whoever draws it says so. */
+  readonly forced?: boolean;
   readonly message: Message;
   /** The library's own words in the person's language. */
   readonly words: Words;

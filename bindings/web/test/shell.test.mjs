@@ -32,12 +32,12 @@ class Refusing extends MemoryStore {
 const proxy = (visit) => ({ journal: visit.journal, seq: visit.seq, fold: (tail) => visit.fold(tail), supply: (hash, content) => visit.supply(hash, content) });
 
 /** A shell over a store, and everything that it said. */
-function shellOver(store, { journal = new Journal(module, "owner"), queue = new Queue() } = {}) {
+function shellOver(store, { journal = new Journal(module, "owner"), queue = new Queue(), ...more } = {}) {
   const said = { steps: [], reports: [], degraded: [], inboxes: [] };
   const tab = { owner: "owner", left: undefined, owed: undefined, spilled: undefined, spill: (spill) => (tab.spilled = spill), takeSpill: () => undefined };
   const shell = new Shell(
     {
-      name: "test", journal, store, tab, ownerGrace: 10,
+      name: "test", journal, store, tab, ownerGrace: 10, kept: { age: 90 * 86_400_000, bytes: 50_000_000 }, tidyAfter: 60_000, ...more,
       owner: { id: "owner", leave() {}, release() {}, retake: async () => {} },
       events: {
         step: (input, step) => said.steps.push([input, step]),
@@ -147,7 +147,7 @@ test("a trap gets one fresh instance; after the second the engine is given up", 
   assert.equal((await events(store, journal)).at(-1).data.top_item, "once");
 });
 
-test("a head checkpoint stands at the latest every 1,000 records, and the fold from it is the fold from the start", async () => {
+test("a head checkpoint stands every 200 records, and the fold from it is the fold from the start", async () => {
   const store = new MemoryStore();
   let widest = 0;
   const visit = store.visit.bind(store);
@@ -161,7 +161,7 @@ test("a head checkpoint stands at the latest every 1,000 records, and the fold f
   await shell.start(false, []);
   for (let n = 0; n < 2_500; n++) shell.enqueue(track(`${n}`), true);
   await shell.mark();
-  assert.ok(widest > 500 && widest <= 1_000, `${widest} records after the last checkpoint`);
+  assert.ok(widest > 100 && widest <= 300, `${widest} records after the last checkpoint`);
   const again = new Journal(module, "owner");
   const batch = await again.look(store);
   assert.equal(batch.restarted, true);
@@ -327,5 +327,69 @@ test("counters that a playbook adds are seeded from the rows that are left, of t
   shell.enqueue({ track: { name: "seen", properties: {} } }, true);
   await shell.mark();
   assert.equal(journal.engine.inbox(shell.moment()).unread, 1);
+  await shell.close();
+});
+
+/** A journal of notes, one day each from the first on, in a store; and the state that it folds to. */
+async function diary(store, days) {
+  const today = Date.now();
+  const day = 86_400_000;
+  const { now } = Date;
+  Date.now = () => today - days * day;
+  const { shell, journal } = shellOver(store);
+  await shell.start(false, []);
+  for (let n = days; n > 0; n--) {
+    Date.now = () => today - n * day;
+    shell.enqueue({ attribute: { name: "tier", value: `on day ${n}` } }, false);
+    for (let k = 0; k < 10; k++) shell.enqueue(track(`day ${n}, ${k} ${"x".repeat(100)}`), false);
+    await shell.mark();
+  }
+  Date.now = now;
+  await shell.close();
+  return journal;
+}
+const notes = async (store, journal) => (await events(store, journal)).filter(({ type }) => type === "cart_updated").map(({ data }) => data.top_item);
+
+for (const [what, kept, isLeft] of [
+  ["age", { age: 3.5 * 86_400_000, bytes: 1e9 }, (bytes, left) => left === 30],
+  ["size", { age: 1e12, bytes: 20_000 }, (bytes, left) => bytes < 20_000 && bytes > 12_000 && left > 10],
+]) {
+  test(`what is kept by ${what}: the oldest goes, the journal says what was lost before, and what it told is still known`, async () => {
+    const store = new MemoryStore();
+    await diary(store, 8);
+    const size = (await store.page(0, 1)).bytes;
+    const { shell, journal, said } = shellOver(store, { kept, tidyAfter: 1 });
+    await shell.start(false, []);
+    const before = JSON.parse(journal.engine.checkpoint()).state;
+    for (let n = 0; n < 200 && !said.reports.length; n++) await new Promise((resolve) => setTimeout(resolve, 10));
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    assert.deepEqual(said.reports.map(([code]) => code), ["journal_gap"]);
+    const { bytes, rows } = await store.page(0, 10_000);
+    const left = await notes(store, journal);
+    assert.ok(isLeft(bytes, left.length), `${size} characters became ${bytes}, and ${left.length} notes are left`);
+    assert.equal(left.at(-1).startsWith("day 1, 9"), true, "the newest is kept");
+    const gap = (await events(store, journal)).find(({ type, data }) => type === "$journal_gap" && data.reason === "retention");
+    assert.deepEqual([gap.data.from, gap.data.to], [1, JSON.parse(rows[0].json).first - 1], "exactly what went");
+    // A fold of what is left comes to the same.
+    await shell.close();
+    const again = shellOver(store);
+    await again.shell.start(false, []);
+    const after = JSON.parse(again.journal.engine.checkpoint()).state;
+    assert.deepEqual(Object.values(after.profiles)[0].attributes, Object.values(before.profiles)[0].attributes);
+    await again.shell.close();
+  });
+}
+
+test("what was delivered goes without a word, and what is neither old nor too much stays", async () => {
+  const store = new MemoryStore();
+  const journal = await diary(store, 1);
+  const { journal: id, rows } = await store.page(0, 10_000);
+  await store.acknowledge(id, rows[4].last);
+  const { shell, said } = shellOver(store, { journal, tidyAfter: 1 });
+  await shell.start(false, []);
+  for (let n = 0; n < 100 && (await store.page(0, 1)).bytes === rows.reduce((sum, { json }) => sum + json.length, 0); n++) await new Promise((resolve) => setTimeout(resolve, 10));
+  await new Promise((resolve) => setTimeout(resolve, 50));
+  assert.deepEqual(said.reports, []);
+  assert.equal((await store.page(0, 10_000)).rows[0].last, rows[5].last);
   await shell.close();
 });

@@ -23,11 +23,14 @@ pub(crate) fn run(repo: &Repo, large: bool, arguments: &[String]) -> Result<()> 
     process::run(&mut bench)
 }
 
-/// The same in Chromium: beside GrowthBook's JavaScript and raw IndexedDB.
+/// The same in Chromium, beside GrowthBook's JavaScript and raw IndexedDB; and what pages fetch of peers.
 pub(crate) fn web(repo: &Repo) -> Result<()> {
     let chromium = setup::chromium::ensure()?;
     web::package(repo)?;
-    let dir = repo.path("bench/web");
-    setup::npm::ensure(&dir)?;
-    process::run(process::command(&dir, "node").arg("bench.mjs").env("CHROMIUM_PATH", chromium))
+    for (folder, script) in [("bench/web", "bench.mjs"), ("bench/bundles", "bundles.mjs")] {
+        let dir = repo.path(folder);
+        setup::npm::ensure(&dir)?;
+        process::run(process::command(&dir, "node").arg(script).env("CHROMIUM_PATH", &chromium))?;
+    }
+    Ok(())
 }

@@ -7,6 +7,10 @@ const t = (window.t = { violations: [], offers: [], withdrawn: [], shown: [], di
 document.addEventListener("securitypolicyviolation", (event) => t.violations.push(`${event.violatedDirective} ${event.blockedURI}`));
 document.addEventListener("hearken-deep-link", (event) => t.links.push(event.detail.link));
 
+if (query.has("ago")) {
+  const real = Date.now.bind(Date);
+  Date.now = () => real() - Number(query.get("ago"));
+}
 if (query.has("noidb")) Object.defineProperty(window, "indexedDB", { value: undefined });
 if (query.has("nosession")) Object.defineProperty(window, "sessionStorage", { get() { throw new DOMException("denied", "SecurityError"); } });
 
@@ -21,6 +25,13 @@ if (query.has("store")) options.store = query.get("store");
 if (query.has("answer")) {
   const answer = query.get("answer");
   options.delegate = { offer: () => (/^\d/.test(answer) ? { later: answer } : answer) };
+}
+if (query.has("kept")) Object.assign(options, { retention: JSON.parse(query.get("kept")) });
+if (query.has("tidy")) options.times.tidyAfter = Number(query.get("tidy"));
+if (query.has("export")) {
+  const { exporter } = await import("/hearken/exporter.js");
+  const headers = query.has("key") ? { "x-key": query.get("key") } : undefined;
+  options.exporter = exporter({ url: "/facts", every: Number(query.get("export")), ...(headers && { headers }) });
 }
 t.create = () => createClient(options);
 t.client = t.create();

@@ -1,6 +1,6 @@
 // One way to drive three engines: Chromium and Firefox by puppeteer, WebKit by its WebDriver. Only what the tests need.
 import { spawn } from "node:child_process";
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import puppeteer from "puppeteer-core";
@@ -16,29 +16,50 @@ function needs(path, packages) {
   if (!existsSync(path)) throw new Error(`there is no ${path}: apt-get install -y --no-install-recommends ${packages}`);
 }
 
-/** A browser: `tab(address)` opens a page, `close()` ends it all. */
-export async function openEngine(name) {
+/** How a page can be made to look in an engine, always without motion. WebKitGTK knows no forced colours: nothing turns them on. */
+export const LOOKS = { chromium: ["light", "dark", "forced"], firefox: ["light", "dark", "forced"], webkit: ["light", "dark"] };
+
+/** A browser: `tab(address)` opens a page, `close()` ends it all. Without a `look` the machine's own settings hold. */
+export async function openEngine(name, look) {
+  if (look && !LOOKS[name].includes(look)) throw new Error(`${name} cannot be made to look ${look}`);
   if (name === "chromium") {
     const { browser, close } = await launch();
-    return { name, tab: (url, options) => puppeteerTab(browser, url, options), close };
+    return { name, tab: (url) => puppeteerTab(browser, url, look), close };
   }
-  return name === "firefox" ? openFirefox() : openWebKit();
+  return name === "firefox" ? openFirefox(look) : openWebKit(look);
 }
 
-async function openFirefox() {
+/** What Chromium emulates, in each page. */
+const media = (look) => ({
+  features: [
+    { name: "prefers-reduced-motion", value: "reduce" },
+    { name: "prefers-color-scheme", value: look === "dark" ? "dark" : "light" },
+    ...(look === "forced" ? [{ name: "forced-colors", value: "active" }] : []),
+  ],
+});
+
+/** What Firefox is told by its preferences. */
+const preferences = (look) => ({
+  "ui.prefersReducedMotion": 1,
+  "layout.css.prefers-color-scheme.content-override": look === "dark" ? 0 : 1,
+  ...(look === "forced" && { "browser.display.document_color_use": 2 }),
+});
+
+async function openFirefox(look) {
   needs(FIREFOX, "firefox-esr");
   const profile = mkdtempSync(join(tmpdir(), "hearken-firefox-"));
-  const browser = await puppeteer.launch({ browser: "firefox", executablePath: FIREFOX, headless: true, userDataDir: profile, extraPrefsFirefox: { "fission.bfcacheInParent": true } });
+  const browser = await puppeteer.launch({ browser: "firefox", executablePath: FIREFOX, headless: true, userDataDir: profile, extraPrefsFirefox: { "fission.bfcacheInParent": true, ...(look && preferences(look)) } });
   const close = async () => {
     await browser.close();
-    rmSync(profile, { recursive: true, force: true });
+    rmSync(profile, { recursive: true, force: true, maxRetries: 10, retryDelay: 100 });
   };
-  return { name: "firefox", tab: (url, options) => puppeteerTab(browser, url, options), close };
+  return { name: "firefox", tab: (url) => puppeteerTab(browser, url), close };
 }
 
-async function puppeteerTab(browser, url) {
+async function puppeteerTab(browser, url, look) {
   const page = await browser.newPage();
   await page.setViewport({ width: 1024, height: 768 });
+  if (look) await (await page.createCDPSession()).send("Emulation.setEmulatedMedia", media(look));
   const tab = {
     eval: (run, ...given) => page.evaluate(run, ...given),
     go: (address) => page.goto(address),
@@ -47,14 +68,23 @@ async function puppeteerTab(browser, url) {
     back: () => page.goBack({ timeout: 3_000 }).catch(() => null),
     front: () => page.bringToFront(),
     close: () => page.close(),
-    press: (key) => page.keyboard.press(key),
+    async press(keys) {
+      const [key, held] = keys.replace("Space", " ").split("+").reverse();
+      if (held) await page.keyboard.down(held);
+      await page.keyboard.press(key);
+      if (held) await page.keyboard.up(held);
+    },
     picture: (path) => page.screenshot({ path }),
+    offline: (gone) => page.setOfflineMode(gone),
   };
   await page.goto(url);
   return tab;
 }
 
-async function openWebKit() {
+/** How WebDriver calls the keys that write nothing. */
+const KEYS = { Tab: "\uE004", Enter: "\uE007", Shift: "\uE008", Escape: "\uE00C", Space: " ", ArrowRight: "\uE014", ArrowLeft: "\uE012", ArrowDown: "\uE015" };
+
+async function openWebKit(look) {
   needs(WEBKIT, "webkit2gtk-driver xvfb");
   needs("/usr/bin/Xvfb", "xvfb");
   const home = mkdtempSync(join(tmpdir(), "hearken-webkit-"));
@@ -63,8 +93,13 @@ async function openWebKit() {
     screen.stdio[3].once("data", (text) => resolve(String(text).trim()));
     screen.once("error", reject);
   });
+  if (look) {
+    // GTK's own settings are what the page is told.
+    mkdirSync(join(home, "gtk-3.0"));
+    writeFileSync(join(home, "gtk-3.0/settings.ini"), "[Settings]\ngtk-enable-animations=0\n");
+  }
   const port = 5_200 + Math.floor(Math.random() * 2_000);
-  const env = { ...process.env, DISPLAY: `:${display}`, GDK_BACKEND: "x11", XDG_CONFIG_HOME: home, XDG_DATA_HOME: join(home, "data"), XDG_CACHE_HOME: join(home, "cache") };
+  const env = { ...process.env, DISPLAY: `:${display}`, GDK_BACKEND: "x11", XDG_CONFIG_HOME: home, XDG_DATA_HOME: join(home, "data"), XDG_CACHE_HOME: join(home, "cache"), ...(look === "dark" && { GTK_THEME: "Adwaita:dark" }) };
   const driver = spawn(WEBKIT, [`--port=${port}`], { stdio: "ignore", env });
   const ask = async (method, path, body) => {
     const response = await fetch(`http://127.0.0.1:${port}${path}`, { method, body: body && JSON.stringify(body), headers: { "content-type": "application/json" } });
@@ -111,12 +146,16 @@ async function openWebKit() {
         await command("DELETE", "/window");
         current = undefined;
       },
-      async press(key) {
-        const value = { Tab: "\uE004", Enter: "\uE007", Escape: "\uE00C", Space: " " }[key] ?? key;
-        const keys = ["keyDown", "keyUp"].map((type) => ({ type, value }));
-        await command("POST", "/actions", { actions: [{ type: "key", id: "keys", actions: keys }] });
+      async press(keys) {
+        const values = keys.split("+").map((key) => KEYS[key] ?? key);
+        const actions = [...values.map((value) => ({ type: "keyDown", value })), ...values.toReversed().map((value) => ({ type: "keyUp", value }))];
+        await command("POST", "/actions", { actions: [{ type: "key", id: "keys", actions }] });
       },
-      picture: async (path) => writeFileSync(path, Buffer.from(await command("GET", "/screenshot"), "base64")),
+      async picture(path) {
+        // What was drawn last is on the screen two frames later.
+        await page.eval(() => new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(resolve, 50)))));
+        writeFileSync(path, Buffer.from(await command("GET", "/screenshot"), "base64"));
+      },
     };
     await page.go(url);
     return page;
@@ -125,7 +164,8 @@ async function openWebKit() {
     await Promise.race([ask("DELETE", session).catch(() => {}), pause(5_000)]);
     driver.kill();
     screen.kill();
-    rmSync(home, { recursive: true, force: true });
+    // What they leave running writes for a moment more.
+    await until("its files are gone", () => (rmSync(home, { recursive: true, force: true }), true));
   };
   return { name: "webkit", tab, close };
 }

@@ -1,14 +1,12 @@
-// Every layout and every block: accessible in light and dark, in both directions, and with the keyboard alone.
+// What elements do in Chromium beside what keyboard.test.mjs and looks.test.mjs see in three engines: drafts, anchors,
+// placements, themes, and that nothing moves the page.
 import assert from "node:assert/strict";
-import { mkdirSync } from "node:fs";
 import { after, before, test } from "node:test";
 import { launch, pause, until } from "../support/browser.mjs";
 import { GalleryTab } from "../support/gallery-tab.mjs";
-import { gallery, LAYOUTS } from "../support/gallery.mjs";
+import { gallery } from "../support/gallery.mjs";
 import { serve } from "../support/server.mjs";
 
-/** Where pictures go, for whoever wants to look at them. */
-const PICTURES = process.env.PICTURES;
 const THEME = {
   light: { background: "#fffdf5", text: "#1b1b1f", button: "#0b57d0", button_text: "#ffffff", muted: "#50463a" },
   dark: { background: "#10141f", text: "#f2f0f4", button: "#a8c7fa", button_text: "#062e6f", evil: "red} * { display: none", loads: "url(https://example.com/x)" },
@@ -19,7 +17,6 @@ let server;
 before(async () => {
   server = await serve({ "/gallery.json": JSON.stringify(gallery()), "/themed.json": JSON.stringify(gallery((document) => ({ ...document, theme: THEME }))) });
   chromium = await launch();
-  if (PICTURES) mkdirSync(PICTURES, { recursive: true });
 });
 after(async () => {
   await chromium?.close();
@@ -27,50 +24,6 @@ after(async () => {
 });
 
 const open = (query, prepare) => GalleryTab.open(chromium.browser, server.url, query, prepare);
-
-for (const scheme of ["light", "dark"]) {
-  for (const lang of ["en", "ar"]) {
-    test(`axe finds nothing in any layout: ${scheme}, ${lang === "ar" ? "right to left" : "left to right"}`, async () => {
-      const media = (page) => page.emulateMediaFeatures([{ name: "prefers-color-scheme", value: scheme }, { name: "prefers-reduced-motion", value: "reduce" }]);
-      const tab = await open({ name: `axe-${scheme}-${lang}`, lang }, media);
-      for (const layout of LAYOUTS) {
-        await tab.show(layout);
-        if (layout === "card" || layout === "pinned") {
-          if (layout === "card") continue;
-          await until("both are there", () => tab.eval(() => t.client.inbox.get().cards.length === 2));
-          await tab.page.click("hearken-bell");
-          await until("the panel is open", () => tab.eval(() => Boolean(document.querySelector("hearken-bell").shadowRoot.querySelector(":popover-open"))));
-        } else if (layout === "form") {
-          await tab.eval(() => t.frame().querySelector(".primary").click());
-          await until("what is missing is said", () => tab.eval(() => t.frame().querySelectorAll(".error:not([hidden])").length === 2));
-        }
-        if (PICTURES) await tab.page.screenshot({ path: `${PICTURES}/${layout}-${scheme}-${lang}.png` });
-        assert.deepEqual(await tab.faults(), [], layout);
-        if (layout === "inline") await tab.eval(() => document.querySelector("hearken-placement").remove());
-        else if (layout !== "card" && layout !== "pinned") {
-          await tab.eval(() => t.frame().querySelector(".close").click());
-          await tab.gone();
-        }
-      }
-      assert.deepEqual(await tab.eval(() => t.violations), []);
-      assert.deepEqual(await tab.eval(() => t.reports), []);
-      assert.deepEqual(tab.errors, []);
-      await tab.page.close();
-    });
-  }
-}
-
-test("a modal keeps the focus inside, in the order of its blocks; Escape leaves, and the focus goes back", async () => {
-  const tab = await open({ name: "keys-modal" });
-  await tab.page.focus("#before");
-  await tab.show("modal");
-  assert.match(await tab.focused(), /^dialog Delivery is on us/);
-  const met = await tab.walk();
-  assert.deepEqual(met.filter((name) => !name.startsWith("body") && !name.startsWith("dialog")), ["button Close", "a Terms", "button Add it", "button Not now"]);
-  await tab.press("Escape");
-  await tab.gone();
-  assert.equal(await tab.focused(), "button Before");
-});
 
 test("a form is answered with the keyboard: what is missing is said, branches follow the answers, and only the end is recorded", async () => {
   const tab = await open({ name: "keys-form" });
@@ -111,23 +64,6 @@ test("a form is answered with the keyboard: what is missing is said, branches fo
   const [answered] = (await tab.eval(() => t.lines())).filter(({ type }) => type === "answered");
   assert.deepEqual(answered.data, { mail: "nobody@example.com", score: 9, used: [1] });
   assert.equal(await tab.eval(() => Object.keys(sessionStorage).filter((key) => key.includes("draft")).length), 0, "no draft is left");
-});
-
-test("a preference centre shows what holds, acts at once, and refuses messages only when it is closed", async () => {
-  const tab = await open({ name: "keys-preferences" });
-  await tab.show("preferences");
-  const switches = () => tab.eval(() => [...t.frame().querySelectorAll("[role=switch]")].map(({ checked }) => checked));
-  assert.deepEqual(await switches(), [true, true, false]);
-  await tab.press("Tab", "Tab", "Space");
-  await tab.press("Tab", "Space", "Tab", "Space");
-  assert.deepEqual(await switches(), [false, false, true]);
-  await until("it holds at once", () => tab.eval(async () => {
-    const { consent, attributes } = await t.client.person();
-    return !consent.includes("analytics") && consent.includes("messaging") && attributes.news === true;
-  }));
-  await tab.press("Tab", "Enter");
-  await tab.gone();
-  await until("messages are refused", () => tab.eval(async () => !(await t.client.person()).consent.includes("messaging")));
 });
 
 test("choices that come at once add up", async () => {
@@ -248,15 +184,4 @@ test("the playbook's theme colours elements, the page's own properties win, and 
   assert.deepEqual(await tab.faults(), []);
   assert.equal(await tab.eval(() => [...t.host().adoptedStyleSheets].at(-1).cssRules[0].cssText.includes("example.com")), false);
   assert.deepEqual(await tab.eval(() => [t.host().innerHTML.includes("style="), t.violations]), [false, []]);
-});
-
-test("forced colours keep every control in sight", async () => {
-  const tab = await open({ name: "forced" }, async (page) => {
-    const session = await page.createCDPSession();
-    await session.send("Emulation.setEmulatedMedia", { features: [{ name: "forced-colors", value: "active" }] });
-  });
-  await tab.show("preferences");
-  assert.equal(await tab.eval(() => matchMedia("(forced-colors: active)").matches), true);
-  if (PICTURES) await tab.page.screenshot({ path: `${PICTURES}/forced.png` });
-  assert.deepEqual(await tab.eval(() => [...t.frame().querySelectorAll("button, [role=switch]")].filter((control) => parseFloat(getComputedStyle(control).borderTopWidth) < 2).length), 0);
 });

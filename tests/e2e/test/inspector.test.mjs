@@ -63,21 +63,82 @@ test("it finds its client, and says what is heard, decided, held back and until 
   await tab.page.close();
 });
 
-test("a preview draws any campaign and records nothing", async () => {
+/** Opens a campaign's row and presses one of its buttons. */
+const press = async (tab, campaign, button) => {
+  await tab.eval((campaign) => [...t.panel().querySelectorAll("details")].find((details) => details.querySelector(".name").textContent === campaign).open = true, campaign);
+  await until(`there is ${button}`, () => tab.eval((name) => {
+    const found = [...t.panel().querySelectorAll("button")].find(({ ariaLabel }) => ariaLabel === name);
+    found?.click();
+    return Boolean(found);
+  }, `${button} ${campaign}`));
+};
+/** Everything that a display could leave behind. */
+const traces = (tab) => tab.eval(async () => {
+  await t.client.flush();
+  const why = await Promise.all((await t.client.campaigns()).map((id) => t.client.explain(id)));
+  return [await t.lines(), why.map(({ campaign, outcome, stage }) => [campaign, outcome, stage]), t.client.inbox.get(), await t.client.person(), await t.client.success().then(({ metrics }) => metrics)];
+});
+
+test("a preview says what a campaign would show, and draws nothing", async () => {
   const tab = await opened("preview");
   await tab.eval(() => t.tab("Campaigns"));
   await says(tab, "fullscreen");
-  const before = await tab.eval(() => t.lines());
-  await tab.eval(() => {
-    const row = [...t.panel().querySelectorAll("details")].find((details) => details.textContent.includes("form"));
-    row.open = true;
-    row.querySelector(".tools button").click();
-  });
-  await until("it stands", () => tab.eval(() => Boolean(t.frame())));
+  const before = await traces(tab);
+  await press(tab, "modal", "Preview");
+  await until("it is said", () => tab.eval(() => t.panel().querySelector("pre:not([hidden])")?.textContent.includes('"layout": "modal"')));
+  assert.equal(await tab.eval(() => Boolean(t.frame())), false);
+  assert.deepEqual(await traces(tab), before);
+  await tab.page.close();
+});
+
+test("a forced campaign is on the page at once, marked, whatever holds it back; it leaves no trace, however it is used", async () => {
+  const tab = await opened("forced");
+  // The constraint of both banners is spent: on its own account the second one does not come today.
+  await tab.show("top");
+  await until("it is seen", () => tab.eval(() => t.lines().then((lines) => lines.some(({ type }) => type === "$shown"))));
+  await tab.eval(() => t.frame().querySelector(".close").click());
+  await tab.gone();
+  await tab.eval(() => (t.client.cue("manual", "bottom"), t.tab("Campaigns")));
+  await says(tab, "frequency");
+  assert.equal(await tab.eval(() => Boolean(t.frame())), false);
+  const before = await traces(tab);
+  for (const campaign of ["bottom", "modal", "fullscreen", "toast", "tooltip", "inline", "card", "form", "preferences"]) {
+    await press(tab, campaign, "Force");
+    await until(`${campaign} stands`, () => tab.eval(() => Boolean(t.frame())));
+    assert.deepEqual(await tab.eval(() => [t.frame().querySelector(".forced").textContent, t.frame().ariaLabel.startsWith("Forced, not recorded: ")]), [`Forced, not recorded: ${campaign}`, true]);
+    if (campaign === "inline") assert.equal(await tab.eval(() => t.place().contains(t.frame())), true, "in its place");
+    if (["bottom", "form"].includes(campaign)) {
+      if (process.env.PICTURES) await tab.page.screenshot({ path: `${process.env.PICTURES}/forced-${campaign}.png` });
+      await until("its entrance is over", () => tab.eval(() => t.frame().getAnimations().length === 0));
+      assert.deepEqual(await tab.faults(), [], campaign);
+    }
+    await tab.eval(() => {
+      for (const control of t.frame().querySelectorAll("[role=switch], input[type=radio], input[type=checkbox]")) control.click();
+    });
+    // Past its pages and out, by its own buttons.
+    for (let n = 0; n < 4 && (await tab.eval(() => Boolean(t.frame()))); n++) {
+      await tab.eval(() => (t.frame().querySelector(".primary") ?? t.frame().querySelector(".button")).click());
+      await new Promise((resolve) => setTimeout(resolve, 60));
+    }
+    await tab.gone();
+  }
+  assert.deepEqual(await traces(tab), before);
+  await tab.page.close();
+});
+
+test("what a forced campaign covers comes back when that goes, and is counted once", async () => {
+  const tab = await opened("covered");
+  await tab.show("modal");
+  await until("it is seen", () => tab.eval(() => t.lines().then((lines) => lines.some(({ type }) => type === "$shown"))));
+  await tab.eval(() => t.client.preview("toast", { draw: true }));
+  await until("the forced one stands", () => tab.eval(() => t.frame()?.className === "toast"));
+  await tab.eval(() => t.frame().querySelector(".close").click());
+  await until("the other one is back", () => tab.eval(() => t.frame()?.className === "modal" && !t.frame().querySelector(".forced")));
   await tab.eval(() => t.frame().querySelector(".close").click());
   await tab.gone();
   await tab.eval(() => t.client.flush());
-  assert.deepEqual(await tab.eval(() => t.lines()), before);
+  const kinds = (await tab.eval(() => t.lines())).map(({ type }) => type).filter((type) => /^.(use_|displaying|shown|dismissed|ended)/.test(type));
+  assert.deepEqual(kinds, ["$use_reserved", "$displaying", "$use_committed", "$shown", "$dismissed", "$ended"]);
   await tab.page.close();
 });
 

@@ -7,21 +7,17 @@ import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { serve } from "../support/server.mjs";
+import { openShop } from "../support/shop.mjs";
 
 const at = (path) => fileURLToPath(new URL(path, import.meta.url));
 const shopFolder = at("../../../examples/web/dist/");
 const pictures = mkdtempSync(join(tmpdir(), "hearken-visit-"));
 let shop;
-let url;
 before(async () => {
-  shop = spawn(process.execPath, [at("../../../examples/web/serve.mjs"), "--port", "0"], { stdio: ["ignore", "pipe", "inherit"] });
-  url = await new Promise((resolve, reject) => {
-    shop.stdout.once("data", (text) => resolve(/^listening on (http:\S+)\n/.exec(text)?.[1]));
-    shop.once("exit", (code) => reject(new Error(`the server ended with ${code}`)));
-  });
+  shop = await openShop();
 });
 after(() => {
-  shop?.kill();
+  shop?.close();
   rmSync(pictures, { recursive: true });
 });
 
@@ -34,7 +30,7 @@ function visit(address) {
 }
 
 test("the visit is shown its message, the journal says why, and the picture is one", async () => {
-  const { code, output, picture } = await visit(url);
+  const { code, output, picture } = await visit(shop.url);
   assert.equal(code, 0, output);
   assert.match(output, /^shown: cart-reminder on in_browser, because of cart_updated \{"items":1,.*clicked: 0\.2$/m);
   assert.match(output, /^ *\d+ {2}offer_accepted /m);

@@ -10,7 +10,7 @@ import { follow } from "./anchor.js";
 import { dropDraft, keepDraft, takeDraft } from "./drafts.js";
 import { drawClose, drawPage, isAnswered, type Hands } from "./draw.js";
 import { watchImpression } from "./impression.js";
-import { plain } from "./node.js";
+import { node, plain } from "./node.js";
 import { afterSight } from "./timer.js";
 
 /** What a message needs before it can stand. */
@@ -33,7 +33,7 @@ export interface Ground {
 
 export class Frame {
   readonly presentation: Presentation;
-  readonly #host: RendererHost;
+  readonly host: RendererHost;
   readonly #ground: Ground;
   readonly #frame: HTMLElement;
   readonly #hands: Hands;
@@ -47,7 +47,7 @@ export class Frame {
 
   constructor(presentation: Presentation, ready: Ready, host: RendererHost, ground: Ground) {
     this.presentation = presentation;
-    this.#host = host;
+    this.host = host;
     this.#ground = ground;
     const { message, words } = presentation;
     const draft = presentation.resumed ? takeDraft(presentation.id) : undefined;
@@ -85,6 +85,12 @@ export class Frame {
     return ["modal", "fullscreen"].includes(this.presentation.message.layout);
   }
 
+  /** For whoever runs the page, so in the words of the tools. */
+  get #mark(): string {
+    const { campaign, variant } = this.presentation;
+    return `Forced, not recorded: ${campaign}${variant === undefined ? "" : `, ${variant}`}`;
+  }
+
   #make({ layout, lang, dir, position, label, dismissible = true }: Message): HTMLElement {
     const frame: HTMLElement = document.createElement(this.#isModal ? "dialog" : "section");
     frame.className = layout;
@@ -93,6 +99,7 @@ export class Frame {
     frame.dir = dir;
     frame.tabIndex = -1;
     frame.ariaLabel = label || texts(this.presentation.message, 0)[0] || this.presentation.words.inbox;
+    if (this.presentation.forced) frame.ariaLabel = `${this.#mark}: ${frame.ariaLabel}`;
     if (!this.#isModal) frame.role = "region";
     if (position) frame.dataset["position"] = position;
     if (["banner", "toast", "tooltip"].includes(layout)) frame.popover = "manual";
@@ -128,7 +135,7 @@ export class Frame {
   }
 
   #watch({ auto_dismiss: auto, layout, dismissible = true }: Message): void {
-    this.#stops.push(watchImpression(this.#frame, this.#host.needs?.impression ?? 1_000, () => this.presentation.visible()));
+    this.#stops.push(watchImpression(this.#frame, this.host.needs?.impression ?? 1_000, () => this.presentation.visible()));
     if (auto !== undefined) this.#stops.push(afterSight(this.#frame, span(auto), () => this.#over("auto")));
     if (layout !== "tooltip" || !dismissible) return;
     // A tooltip covers what it stands on, so Escape takes it away wherever the focus is (WCAG 2.2, 1.4.13).
@@ -142,7 +149,8 @@ export class Frame {
     const { dismissible = true, layout } = this.presentation.message;
     const inside = this.#frame.matches(":focus-within");
     const close = dismissible && layout !== "inline" ? [drawClose(this.#hands)] : [];
-    if (page) this.#frame.replaceChildren(...close, drawPage(page, this.#hands));
+    const mark = this.presentation.forced ? [node("p", "forced", this.#mark)] : [];
+    if (page) this.#frame.replaceChildren(...mark, ...close, drawPage(page, this.#hands));
     this.#frame.scrollTop = 0;
     if (focus && (inside || this.#isModal)) this.#frame.focus();
     if (focus) this.#keep();
@@ -164,7 +172,7 @@ export class Frame {
     if ((does("next") || does("submit")) && !isAnswered(this.#hands)) return;
     this.presentation.click(button.id, this.#answers);
     if (!button.stay) this.#leave();
-    runActions(button.actions, this.#ground.element, this.#host);
+    runActions(button.actions, this.#ground.element, this.host);
     if (does("previous")) this.#turn(this.#passed.pop() ?? 0);
     else if (does("next")) void this.#next();
   }
@@ -180,15 +188,15 @@ export class Frame {
   }
 
   #leave(): void {
-    if (this.#refusal) this.#host.setConsent({ messaging: false });
+    if (this.#refusal) this.host.setConsent({ messaging: false });
     this.#ground.over();
   }
 
   /** At once; but without `messaging` the message itself would go, so that refusal waits until the person closes it. */
   #prefer({ consent, attribute, on: yes = true, off: no = false }: Preference, on: boolean): void {
-    if (attribute !== undefined) this.#host.remember(attribute, on ? yes : no);
+    if (attribute !== undefined) this.host.remember(attribute, on ? yes : no);
     if (consent === "messaging") this.#refusal = !on;
-    if (consent && !(consent === "messaging" && !on)) this.#host.setConsent({ [consent]: on });
+    if (consent && !(consent === "messaging" && !on)) this.host.setConsent({ [consent]: on });
   }
 
   #keep(): void {

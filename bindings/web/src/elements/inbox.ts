@@ -17,6 +17,8 @@ declare global {
   }
 }
 
+/** What of a card can have the focus. */
+const CONTROLS = "a[href], button";
 const CROSS = "M4 4 16 16M16 4 4 16";
 const BELL = "M10 3a5 5 0 0 0-5 5v3l-1.5 3h13L15 11V8a5 5 0 0 0-5-5M8.5 16.5a1.5 1.5 0 0 0 3 0";
 const PIN = "M7 3h6l-1 6 3 3H5l3-3zM10 12v5";
@@ -67,7 +69,9 @@ class Inbox extends ClientElement {
     const words = this.#words;
     if (!words || !this.isConnected) return;
     const cards = client.inbox.get().cards.filter(({ archived }) => !archived);
-    const active = this.root.activeElement?.closest("[data-card]");
+    const focused = this.root.activeElement;
+    const at = focused?.closest<HTMLElement>("[data-card]");
+    const place = at ? [...at.querySelectorAll(CONTROLS)].indexOf(focused as Element) : -1;
     if (!cards.length) {
       const slot = document.createElement("slot");
       slot.name = "empty";
@@ -85,8 +89,11 @@ class Inbox extends ClientElement {
       stop();
       this.#drawn.delete(id);
     }
-    // The card that had the focus is gone: the list has it.
-    if (active && !this.root.activeElement) this.root.querySelector<HTMLElement>(`[data-card] button`)?.focus();
+    if (!at || this.root.activeElement) return;
+    // The control that had the focus was drawn anew, or is gone with its card: then the list's first one has it.
+    const same = [...this.root.querySelectorAll<HTMLElement>("[data-card]")].find(({ dataset }) => dataset["card"] === at.dataset["card"]);
+    const control = same?.querySelectorAll<HTMLElement>(CONTROLS)[place] ?? this.root.querySelector<HTMLElement>(CONTROLS);
+    control?.focus();
   }
 
   #card(card: Card, client: HearkenClient, words: Words): HTMLElement {
@@ -183,6 +190,8 @@ class Bell extends ClientElement {
       const open = (event as ToggleEvent).newState === "open";
       this.#button.ariaExpanded = String(open);
       if (open) this.#panel.focus();
+      // Not every browser gives the focus back from a shadow root inside of what it closes.
+      else if (this.#panel.matches(":focus-within") || document.activeElement === document.body) this.#button.focus({ preventScroll: true });
     });
     this.#panel.append(this.#title, this.#inbox);
     this.root.append(this.#button, this.#panel);

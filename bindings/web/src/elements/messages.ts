@@ -15,6 +15,8 @@ const SAID = 8_000;
 
 class Messages extends ClientElement implements Renderer {
   #frame: Frame | undefined;
+  /** What a forced message stands in front of: it is drawn again when that goes. */
+  #behind: { presentation: Presentation; host: RendererHost } | undefined;
   readonly #said: HTMLElement;
   /** Taken, and not drawn yet. */
   readonly #coming = new Map<string, Presentation>();
@@ -49,7 +51,10 @@ class Messages extends ClientElement implements Renderer {
       }
       if (!this.#coming.has(presentation.id) || !(await presentation.begin())) return;
       if (!this.#coming.has(presentation.id)) return;
+      const behind = presentation.forced && this.#frame && !this.#frame.presentation.forced ? { presentation: this.#frame.presentation, host: this.#frame.host } : this.#behind;
+      this.#behind = undefined;
       this.#clear();
+      this.#behind = presentation.forced ? behind : undefined;
       const ground = { element: this, root: this.root, rule: this.rule, say: (text: string) => this.#say(text), over: () => this.#clear() };
       this.#frame = new Frame(presentation, { images, person, anchor }, host, ground);
       this.toggleAttribute("filled", true);
@@ -63,6 +68,7 @@ class Messages extends ClientElement implements Renderer {
 
   withdraw(id: string): void {
     this.#coming.delete(id);
+    if (this.#behind?.presentation.id === id) this.#behind = undefined;
     if (this.#frame?.presentation.id === id) this.#clear();
   }
 
@@ -75,7 +81,8 @@ class Messages extends ClientElement implements Renderer {
   protected override leave(client: HearkenClient): void {
     client.detach(this);
     if (this.#place !== undefined) client.placement(this.#place, false);
-    const taken = [...this.#coming.values(), ...(this.#frame ? [this.#frame.presentation] : [])];
+    const taken = [...this.#coming.values(), ...(this.#frame ? [this.#frame.presentation] : []), ...(this.#behind ? [this.#behind.presentation] : [])];
+    this.#behind = undefined;
     this.#coming.clear();
     this.#clear();
     for (const presentation of taken) presentation.ended("unmounted");
@@ -86,6 +93,9 @@ class Messages extends ClientElement implements Renderer {
     this.#frame = undefined;
     frame?.close();
     this.removeAttribute("filled");
+    const behind = this.#behind;
+    this.#behind = undefined;
+    if (behind) void this.show(behind.presentation, behind.host);
   }
 
   /** The region stood there before, so that a change of it is told. */

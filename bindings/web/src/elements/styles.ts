@@ -24,7 +24,7 @@ dialog, section {
   overscroll-behavior: contain;
   box-shadow: 0 24px 64px rgb(10 14 28 / 0.32), 0 2px 8px rgb(10 14 28 / 0.16);
 }
-.fullscreen { inline-size: 100vw; max-inline-size: none; block-size: 100dvh; max-block-size: none; border-radius: 0; }
+.fullscreen { inline-size: 100%; max-inline-size: none; block-size: 100dvh; max-block-size: none; border-radius: 0; }
 .fullscreen .page { box-sizing: border-box; max-inline-size: 560px; min-block-size: 100%; margin-inline: auto; justify-content: center; }
 .fullscreen .image { inline-size: 100%; margin: 0 0 8px; border-radius: var(--hearken-radius); }
 .fullscreen .corner .close { inset-inline-end: 18px; }
@@ -53,6 +53,8 @@ dialog::backdrop { background: rgb(12 15 26 / 0.55); backdrop-filter: blur(2px);
 .image:first-child { margin-block-start: -24px; margin-block-end: 8px; }
 :is(.banner, .toast, .tooltip) .image { inline-size: 100%; margin: 0; border-radius: 8px; }
 dialog .heading:first-child { padding-inline-end: 44px; }
+.forced { margin: 0; padding: 6px 20px; border-block-end: 2px dashed currentColor; background: light-dark(#fff1c2, #4a3a00); color: light-dark(#3d2f00, #ffe9a8); font: 600 0.8125rem/1.4 ui-monospace, monospace; direction: ltr; text-align: left; overflow-wrap: anywhere; }
+.tooltip .forced { border-radius: var(--hearken-radius) var(--hearken-radius) 0 0; }
 .question { margin-block: 6px; }
 .field { min-inline-size: 0; margin: 0; padding: 0; border: 0; }
 .field legend { padding: 0; margin-block-end: 6px; }
@@ -60,10 +62,10 @@ dialog .heading:first-child { padding-inline-end: 44px; }
 .choices .label { display: flex; flex-direction: row-reverse; justify-content: flex-end; align-items: center; gap: 10px; min-block-size: 44px; font-weight: 400; cursor: pointer; }
 .choices .label input { flex: none; inline-size: 20px; block-size: 20px; margin: 0; accent-color: var(--hearken-accent); }
 .scale .choices { flex-flow: row wrap; gap: 6px; }
-.scale .label { position: relative; display: grid; place-content: center; min-inline-size: 44px; border: 1px solid var(--hearken-line); border-radius: 10px; background: var(--hearken-field); color: var(--hearken-field-text); font-variant-numeric: tabular-nums; }
-.scale .label input { position: absolute; inset: 0; inline-size: 100%; block-size: 100%; margin: 0; opacity: 0; cursor: pointer; }
-.scale .label:has(:checked) { border-color: var(--hearken-accent); background: var(--hearken-accent); color: var(--hearken-on-accent); font-weight: 700; }
-.scale .label:has(:focus-visible) { outline: 3px solid var(--hearken-accent); outline-offset: 2px; }
+.scale .choices .label { position: relative; display: grid; place-content: center; min-inline-size: 44px; border: 1px solid var(--hearken-line); border-radius: 10px; background: var(--hearken-field); color: var(--hearken-field-text); font-variant-numeric: tabular-nums; }
+.scale .choices .label input { position: absolute; inset: 0; inline-size: 100%; block-size: 100%; margin: 0; opacity: 0; cursor: pointer; }
+.scale .choices .label:has(:checked) { border-color: var(--hearken-accent); background: var(--hearken-accent); color: var(--hearken-on-accent); font-weight: 700; }
+.scale .choices .label:has(:focus-visible) { outline: 3px solid var(--hearken-accent); outline-offset: 2px; }
 .input { box-sizing: border-box; display: block; inline-size: 100%; min-block-size: 44px; margin-block-start: 6px; padding: 10px 12px; border: 1px solid var(--hearken-muted); border-radius: min(10px, var(--hearken-radius)); background: var(--hearken-field); color: var(--hearken-field-text); font: inherit; font-weight: 400; }
 textarea.input { min-block-size: 96px; resize: vertical; }
 .input::placeholder { color: var(--hearken-muted); opacity: 1; }
@@ -85,8 +87,8 @@ textarea.input { min-block-size: 96px; resize: vertical; }
   }
 }
 @media (forced-colors: active) {
-  dialog, section { border: 2px solid CanvasText; }
-  .scale .label:has(:checked) { border: 3px solid Highlight; forced-color-adjust: none; background: Highlight; color: HighlightText; }
+  dialog, section, .tooltip, .inline { border: 2px solid CanvasText; }
+  .scale .choices .label:has(:checked) { border: 3px solid Highlight; forced-color-adjust: none; background: Highlight; color: HighlightText; }
 }
 @media (max-width: 480px) {
   .page { padding: 20px; padding-block-end: 24px; }

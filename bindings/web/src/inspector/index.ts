@@ -3,6 +3,7 @@ import type { HearkenClient } from "../client.js";
 import type { Explanation, Input, Json, Outcome, SuccessReport } from "../engine/api.js";
 import { ClientElement, define } from "../elements/base.js";
 import type { WithClient } from "../elements/index.js";
+import type { Message } from "../message.js";
 import { styles } from "./styles.js";
 import { vectorOf, type Handled } from "./vector.js";
 
@@ -26,6 +27,8 @@ class Inspector extends ClientElement {
   readonly #tabs = new Map<View, HTMLButtonElement>();
   readonly #panels = new Map<View, HTMLElement>();
   readonly #open = new Set<string>();
+  /** What was last said of a campaign's message. */
+  readonly #said = new Map<string, string>();
   #view: View = "Live";
   #stops: (() => void)[] = [];
   #asked: ReturnType<typeof setTimeout> | undefined;
@@ -147,14 +150,43 @@ class Inspector extends ClientElement {
     const line = make("summary", {}, make("span", { className: "line" }, make("span", { className: "name", textContent: walk.campaign }), chip(walk.outcome, verdictOf(walk)), soon(walk)));
     const steps = walk.passed.map(({ stage, detail }) => make("li", { textContent: detail && detail !== stage ? `${stage}: ${detail}` : stage }));
     if ("reason" in walk) steps.push(make("li", { className: "stop" }, `${walk.stage}: ${reasonText(walk.reason)}`));
-    const preview = make("button", { type: "button", textContent: "Preview" });
-    preview.addEventListener("click", async () => {
-      const found = await client.preview(walk.campaign, { draw: true });
-      if ("reason" in found) preview.textContent = found.reason.code;
-    });
-    details.append(line, make("ul", { className: "walk" }, ...steps), make("div", { className: "tools" }, preview));
+    details.append(line, make("ul", { className: "walk" }, ...steps), ...this.#tools(walk.campaign, client));
     return make("li", { className: "row" }, details);
   }
+
+  /** Preview says here what a campaign would show; Force puts it on the page, whatever its stages say. Neither records anything. */
+  #tools(campaign: string, client: HearkenClient): HTMLElement[] {
+    const said = make("p", { className: "said", role: "status", textContent: this.#said.get(campaign) ?? "" });
+    const shown = make("pre", { hidden: true });
+    const variants = variantsOf(client.playbookText, campaign);
+    const choice = make("select", { ariaLabel: `Variant of ${campaign}` }, ...variants.map((id) => make("option", { value: id, textContent: id }))) as HTMLSelectElement;
+    const tell = (text: string) => {
+      this.#said.set(campaign, text);
+      said.textContent = text;
+    };
+    const ask = (name: string, draw: boolean, then: (message: Message) => void) => {
+      const button = make("button", { type: "button", textContent: name, ariaLabel: `${name} ${campaign}` });
+      button.addEventListener("click", async () => {
+        const found = await client.preview(campaign, { draw, ...(choice.value && { variant: choice.value }) });
+        if ("reason" in found) tell(`It cannot be shown: ${reasonText(found.reason)}`);
+        else then(found.message);
+      });
+      return button;
+    };
+    const preview = ask("Preview", false, (message) => {
+      tell("");
+      shown.hidden = false;
+      shown.textContent = JSON.stringify(message, undefined, 2);
+    });
+    const force = ask("Force", true, ({ layout }) => tell(`Forced onto the page${layout === "card" ? ", a card as a toast" : ""}: nothing is recorded, spent or counted.`));
+    return [make("div", { className: "tools" }, preview, force, ...(variants.length ? [choice] : [])), said, shown];
+  }
+}
+
+/** The variants that a playbook names for a campaign. */
+function variantsOf(playbook: string | undefined, campaign: string): string[] {
+  const { campaigns = [] } = JSON.parse(playbook ?? "{}") as { campaigns?: { id: string; experiment?: { variants?: { id: string }[] } }[] };
+  return campaigns.find(({ id }) => id === campaign)?.experiment?.variants?.map(({ id }) => id) ?? [];
 }
 
 function kindOf(input: Input): string {

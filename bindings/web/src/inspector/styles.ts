@@ -30,8 +30,11 @@ summary .line { flex: 1; }
 .walk li.stop { color: var(--held); font-weight: 600; }
 .walk li.stop::before { content: "■"; color: var(--held); }
 .tools { display: flex; flex-wrap: wrap; gap: 8px; margin-block-start: 8px; }
-.tools button { min-block-size: 32px; padding: 2px 12px; border: 1px solid var(--hearken-line); border-radius: 8px; background: none; color: inherit; font: inherit; font-size: 13px; cursor: pointer; }
-.tools button:hover { border-color: var(--hearken-accent); }
+.said { margin: 6px 0 0; color: var(--held); font-size: 13px; }
+.said:empty { display: none; }
+pre { max-block-size: 240px; margin: 6px 0 0; overflow: auto; color: var(--hearken-muted); font: 12px/1.5 var(--mono); }
+.tools :is(button, select) { min-block-size: 32px; padding: 2px 12px; border: 1px solid var(--hearken-line); border-radius: 8px; background: none; color: inherit; font: inherit; font-size: 13px; cursor: pointer; }
+.tools :is(button, select):hover { border-color: var(--hearken-accent); }
 .note { margin: 0; padding: 14px 10px; color: var(--hearken-muted); }
 table { inline-size: 100%; border-collapse: collapse; font-variant-numeric: tabular-nums; }
 th, td { padding: 6px 8px; border-block-end: 1px solid var(--hearken-line); text-align: start; vertical-align: top; overflow-wrap: anywhere; }

@@ -9,8 +9,9 @@ import { randomHex, type Store } from "../store/store.js";
 import { Channel } from "./channel.js";
 import { moment } from "./clock.js";
 import { Journal, type Batch } from "./journal.js";
-import type { Owner } from "./owner.js";
+import { lockName, type Owner } from "./owner.js";
 import { kindOf, type Item, type Queue, type Spilled } from "./queue.js";
+import { tidy, type Kept } from "./retention.js";
 import type { TabStore } from "./tabstore.js";
 import { Wakeup } from "./wakeup.js";
 import { Watch } from "./watch.js";
@@ -19,6 +20,9 @@ import { Watch } from "./watch.js";
 const BATCH = 50;
 /** How often a batch is tried again, and how long after which failure (engine.md 1.9). */
 const BACK_OFF = [50, 200, 800];
+
+/** After how many inputs the journal is tidied again. */
+const TIDY_EVERY = 500;
 
 /** What the shell tells the client, always after the store confirmed it. */
 export interface ShellEvents {
@@ -46,6 +50,9 @@ export interface ShellOptions {
   /** The first inputs of a document, and of a journal that had to start again. */
   first(resumes: boolean, lost: string | undefined): Input[];
   ownerGrace: number;
+  kept: Kept;
+  /** How long after the opening the journal is tidied: not while the page has better things to do. */
+  tidyAfter: number;
 }
 
 export class Shell {
@@ -70,6 +77,9 @@ export class Shell {
   #waiting = false;
   #failures = 0;
   #trapped = false;
+  /** How many inputs were handled since the journal was tidied. */
+  #untidied = 0;
+  #tidying: ReturnType<typeof setTimeout> | undefined;
 
   constructor(options: ShellOptions, queue: Queue) {
     this.#options = options;
@@ -90,6 +100,7 @@ export class Shell {
     if (this.#store.durable) this.#channel.open();
     this.#pump();
     await this.#lane;
+    this.#tidying = setTimeout(() => void this.#tidy(), this.#options.tidyAfter);
   }
 
   /** `false` if the queue is full: nothing has happened then. */
@@ -250,7 +261,10 @@ export class Shell {
     this.#took(batch);
     for (const item of items) if (!item.input) item.done?.(MARK);
     // What was delivered does not pile up (engine.md 11.4).
-    if (batch.checkpoint) await this.#options.journal.prune(this.#store).catch(() => 0);
+    this.#untidied += batch.steps.length;
+    if (this.#untidied < TIDY_EVERY) return;
+    this.#untidied = 0;
+    void this.#tidy();
   }
 
   /** What a confirmed visit came to, told in order. */
@@ -331,7 +345,7 @@ export class Shell {
     const retry = BACK_OFF[this.#failures++];
     if (retry !== undefined) {
       // Quota is the usual cause: what was exported can go (engine.md 1.9).
-      await journal.prune(this.#store).catch(() => 0);
+      await journal.prune(this.#store).catch(() => {});
       await new Promise((resolve) => setTimeout(resolve, retry));
       return;
     }
@@ -373,7 +387,24 @@ export class Shell {
     this.#options.events.degraded("none", error);
   }
 
+  /** Removes what is not kept; one tab at a time. What goes wrong goes wrong again where it matters. */
+  async #tidy(): Promise<void> {
+    const { name, journal, kept, events } = this.#options;
+    const say = (lost: { from: number; to: number }) =>
+      new Promise<Step | undefined>((resolve) => {
+        const done = (step: Step | undefined) => {
+          if (step?.verdict === "accepted") events.report("journal_gap", `given up for room, and exported to nobody: records ${lost.from} to ${lost.to}`);
+          resolve(step);
+        };
+        if (!this.enqueue({ gap: { reason: "retention", ...lost } }, false, done)) resolve(undefined);
+      });
+    const run = () => (this.#stopped ? undefined : tidy(this.#store, journal, kept, say));
+    const locks = globalThis.navigator?.locks as LockManager | undefined;
+    await (locks ? locks.request(`${lockName(name, "")}tidy`, { ifAvailable: true }, (lock) => (lock ? run() : undefined)) : run())?.catch(() => {});
+  }
+
   #end(): void {
+    clearTimeout(this.#tidying);
     this.#channel.close();
     this.#wakeup.clear();
     this.#watch.set([]);

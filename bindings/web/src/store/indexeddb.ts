@@ -3,7 +3,7 @@
 
 import { HearkenError, messageOf } from "../error.js";
 import { dropAside, keepAside } from "./aside.js";
-import { checkHead, newHead, nextHead, startingPoint, type Head, type Page, type Store, type StoredRow, type Visit } from "./store.js";
+import { checkHead, newHead, nextHead, PRUNED, prunedHead, startingPoint, type Base, type Head, type Page, type Store, type StoredRow, type Visit } from "./store.js";
 
 const VERSION = 1;
 const HEAD = "head";
@@ -34,8 +34,8 @@ export class IndexedDbStore implements Store {
   readonly #name: string;
   readonly #db: IDBDatabase;
   readonly #options: IndexedDbOptions;
-  /** The running transaction until it reaches its commit. */
-  #open: IDBTransaction | undefined;
+  /** The running transactions until they reach their commit. */
+  readonly #open = new Set<IDBTransaction>();
 
   private constructor(name: string, db: IDBDatabase, options: IndexedDbOptions) {
     this.#name = name;
@@ -118,7 +118,7 @@ export class IndexedDbStore implements Store {
   }
 
   async page(after: number, most: number): Promise<Page> {
-    let page: Page = { journal: "", cursor: 0, rows: [] };
+    let page: Page = { journal: "", cursor: 0, bytes: 0, rows: [] };
     await this.#transaction("readonly", "relaxed", (tx, step) => {
       const meta = tx.objectStore("meta");
       step(meta.get(HEAD), (head: Head | undefined) => {
@@ -126,7 +126,7 @@ export class IndexedDbStore implements Store {
         checkHead(head);
         step(meta.get(CURSOR), (stored: Cursor | undefined) => {
           const cursor = stored?.journal === head.journal ? stored.seq : 0;
-          read(tx, step, Math.max(after, cursor), most, (rows) => (page = { journal: head.journal, cursor, rows }));
+          read(tx, step, Math.max(after, cursor), most, (rows) => (page = { journal: head.journal, cursor, bytes: head.bytes ?? 0, rows }));
         });
       });
     });
@@ -146,24 +146,25 @@ export class IndexedDbStore implements Store {
     });
   }
 
-  async prune(base: (checkpoint: string | undefined, rows: StoredRow[]) => string): Promise<number> {
+  async prune(base: Base, through = 0): Promise<number> {
     let pruned = 0;
     await this.#transaction("readwrite", "strict", (tx, step) => {
       const meta = tx.objectStore("meta");
       step(meta.get(HEAD), (head: Head | undefined) => {
         step(meta.get(CURSOR), (cursor: Cursor | undefined) => {
           step(meta.get(BASE), (checkpoint: string | undefined) => {
-            if (!head || cursor?.journal !== head.journal) return this.#commit(tx);
+            const end = Math.max(through, head && cursor?.journal === head.journal ? cursor.seq : 0);
+            if (!head || head.base >= end) return this.#commit(tx);
             checkHead(head);
-            read(tx, step, head.base, undefined, (rows) => {
-              const gone = rows.filter((row) => row.last <= cursor.seq);
+            read(tx, step, head.base, PRUNED, (rows) => {
+              const gone = rows.filter((row) => row.last <= end);
               const last = gone.at(-1)?.last;
               if (last !== undefined) {
                 const json = base(checkpoint, gone);
                 tx.objectStore("rows").delete(IDBKeyRange.upperBound(last));
                 meta.put(json, BASE);
                 if (head.checkpoint < last) meta.put(json, CHECKPOINT);
-                meta.put({ ...head, base: last, checkpoint: Math.max(head.checkpoint, last) } satisfies Head, HEAD);
+                meta.put(prunedHead(head, gone, last), HEAD);
                 pruned = gone.length;
               }
               this.#commit(tx);
@@ -202,10 +203,12 @@ export class IndexedDbStore implements Store {
   }
 
   abandon(): void {
-    try {
-      this.#open?.abort();
-    } catch {
-      // It ended in the same moment.
+    for (const tx of this.#open) {
+      try {
+        tx.abort();
+      } catch {
+        // It ended in the same moment.
+      }
     }
   }
 
@@ -215,7 +218,7 @@ export class IndexedDbStore implements Store {
   }
 
   #commit(tx: IDBTransaction): void {
-    if (this.#open === tx) this.#open = undefined;
+    this.#open.delete(tx);
     tx.commit();
   }
 
@@ -247,10 +250,10 @@ export class IndexedDbStore implements Store {
       });
       const over = (settle: () => void) => () => {
         cancel();
-        if (this.#open === tx) this.#open = undefined;
+        this.#open.delete(tx);
         settle();
       };
-      this.#open = tx;
+      this.#open.add(tx);
       tx.oncomplete = over(resolve);
       // Quota is told here and not at a request.
       tx.onabort = over(() => reject(thrown ?? tx.error ?? new DOMException("the transaction was aborted", "AbortError")));

@@ -1,7 +1,7 @@
 // A store that ends with the page: for tests, for `store: "memory"`, and for the time after a browser took the
 // durable one away (engine.md 1.9).
 
-import { checkHead, newHead, nextHead, startingPoint, type Head, type Page, type Store, type StoredRow, type Visit } from "./store.js";
+import { checkHead, newHead, nextHead, PRUNED, prunedHead, startingPoint, type Base, type Head, type Page, type Store, type StoredRow, type Visit } from "./store.js";
 
 export class MemoryStore implements Store {
   readonly durable = false;
@@ -44,22 +44,22 @@ export class MemoryStore implements Store {
 
   async page(after: number, most: number): Promise<Page> {
     const from = Math.max(after, this.#cursor);
-    return { journal: this.#head.journal, cursor: this.#cursor, rows: this.#rows.filter((row) => row.last > from).slice(0, most) };
+    return { journal: this.#head.journal, cursor: this.#cursor, bytes: this.#head.bytes ?? 0, rows: this.#rows.filter((row) => row.last > from).slice(0, most) };
   }
 
   async acknowledge(journal: string, seq: number): Promise<void> {
     if (journal === this.#head.journal) this.#cursor = Math.max(this.#cursor, Math.min(seq, this.#head.seq));
   }
 
-  async prune(base: (checkpoint: string | undefined, rows: StoredRow[]) => string): Promise<number> {
-    const gone = this.#rows.filter((row) => row.last <= this.#cursor);
+  async prune(base: Base, through = 0): Promise<number> {
+    const gone = this.#rows.filter((row) => row.last <= Math.max(this.#cursor, through)).slice(0, PRUNED);
     const last = gone.at(-1)?.last;
     if (last === undefined) return 0;
     const checkpoint = base(this.#base, gone);
     this.#rows = this.#rows.slice(gone.length);
     this.#base = checkpoint;
     if (this.#head.checkpoint < last) this.#checkpoint = checkpoint;
-    this.#head = { ...this.#head, base: last, checkpoint: Math.max(this.#head.checkpoint, last) };
+    this.#head = prunedHead(this.#head, gone, last);
     return gone.length;
   }
 

@@ -17,6 +17,8 @@ export interface Head {
   checkpoint: number;
   /** The last record that was pruned: the base checkpoint stands there (engine.md 1.4). */
   base: number;
+  /** How many characters the rows have; absent in an empty journal. */
+  bytes?: number;
 }
 
 /** One step as the engine wrote it, by the place of its last record. */
@@ -68,8 +70,16 @@ export interface Page {
   journal: string;
   /** What was acknowledged last. */
   cursor: number;
+  /** How many characters all rows have, these and others. */
+  bytes: number;
   rows: StoredRow[];
 }
+
+/** Folds rows behind a base checkpoint into the next one. */
+export type Base = (checkpoint: string | undefined, rows: StoredRow[]) => string;
+
+/** How many rows one prune takes: folding them is one task of the page. */
+export const PRUNED = 250;
 
 export interface Store {
   /** Whether what it keeps survives this page. */
@@ -80,8 +90,8 @@ export interface Store {
   page(after: number, most: number): Promise<Page>;
   /** Moves the export cursor forward; never back, and never in another journal. */
   acknowledge(journal: string, seq: number): Promise<void>;
-  /** Removes the rows that were acknowledged, with a base checkpoint in their place; says how many rows. */
-  prune(base: (checkpoint: string | undefined, rows: StoredRow[]) => string): Promise<number>;
+  /** Removes the oldest rows that were acknowledged, or end at `through` at the latest, with a base checkpoint in their place; says how many rows, `PRUNED` at most. */
+  prune(base: Base, through?: number): Promise<number>;
   /** Copies everything aside and starts an empty journal (engine.md 11.2). */
   setAside(why: string): Promise<void>;
   /** Aborts what has not reached its commit: the page is leaving (engine.md 11.3). */
@@ -112,7 +122,16 @@ export function newHead(): Head {
 /** The head after `writes`. */
 export function nextHead(before: Head, writes: Writes): Head {
   const head = writes.erased === undefined ? before : { ...newHead(), journal: writes.erased };
-  return { ...head, seq: writes.rows.at(-1)?.last ?? head.seq, checkpoint: writes.checkpoint?.seq ?? head.checkpoint };
+  return { ...head, seq: writes.rows.at(-1)?.last ?? head.seq, checkpoint: writes.checkpoint?.seq ?? head.checkpoint, bytes: (head.bytes ?? 0) + size(writes.rows) };
+}
+
+/** The head when the oldest rows are gone, up to the place of the last of them. */
+export function prunedHead(head: Head, gone: StoredRow[], last: number): Head {
+  return { ...head, base: last, checkpoint: Math.max(head.checkpoint, last), bytes: Math.max(0, (head.bytes ?? 0) - size(gone)) };
+}
+
+function size(rows: StoredRow[]): number {
+  return rows.reduce((sum, { json }) => sum + json.length, 0);
 }
 
 export function randomHex(bytes: number): string {

@@ -55,6 +55,8 @@ export function shellDriver(parts, module, openStore, name) {
           canDisplay: () => driver.canDisplay,
           // Nobody is waited for: the owners are told by hand.
           ownerGrace: 2 ** 30,
+          kept: { age: 90 * 86_400_000, bytes: 50_000_000 },
+          tidyAfter: 2 ** 30,
         },
         new Queue(),
       );

@@ -155,6 +155,20 @@ export const cases = {
     same((await read(store)).folded, ["to 2", "to 3", "row 4"], "and what follows is added to it");
   },
 
+  "a prune goes further where it is told to, a piece at a time, and the size follows": async ({ open }) => {
+    const store = await open();
+    const rows = Array.from({ length: 600 }, (_, n) => row(n + 1));
+    await add(store, { rows });
+    const size = (from) => rows.slice(from).reduce((sum, { json }) => sum + json.length, 0);
+    same((await store.page(0, 1)).bytes, size(0), "all of it");
+    const base = (checkpoint, rows) => JSON.stringify([...JSON.parse(checkpoint ?? "[]"), `${rows[0].last} to ${rows.at(-1).last}`]);
+    same([await store.prune(base, 510), await store.prune(base, 510), await store.prune(base, 510), await store.prune(base, 510)], [250, 250, 10, 0], "pieces");
+    same([(await store.page(0, 1)).bytes, (await store.page(0, 1)).rows[0].last], [size(510), 511], "what is left");
+    same((await read(store)).folded.slice(0, 4), ["1 to 250", "251 to 500", "501 to 510", "row 511"], "a new reader");
+    await add(store, { rows: [row(700)], erased: "another" });
+    same((await store.page(0, 1)).bytes, row(700).json.length, "an erasure starts at nothing");
+  },
+
   "a visitor whose place was pruned starts again": async ({ open }) => {
     const store = await open();
     const visitor = await add(store, { rows: [row(1)] });
