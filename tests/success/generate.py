@@ -432,7 +432,7 @@ class Stream:
         """A value at a bound, a zero, or one of the finest fractions that still count, and that do not."""
         spec = self.vocabulary.facts[fact]["value"]
         scale, edge = spec.get("scale", 0), self.rng.choice(self.vocabulary.bounds(spec) * 3)
-        others = [*ZEROS, f"1.{'0' * (scale - 1)}1", f"1.{'0' * scale}1"] if scale else ZEROS
+        others = [*ZEROS, *[f"1.{'0' * (scale - 1)}1", f"1.{'0' * scale}1"] * 5] if scale else ZEROS
         row["data"][spec["property"]] = self.rng.choice(others) if self.rng.random() < 0.3 else edge / 10**scale if scale else edge
 
     def scene(self, metric):

@@ -320,6 +320,8 @@ def judge(name, benches, only, listed, verbose):
     outcome, unproved, used, started = Counter(), 0, set(), time.time()
     for metric, what, why in run_mutants(benches, only):
         outcome[why or "survived"] += 1
+        if why == "slow":
+            print(f"  given up after {PATIENCE} s: {metric}: {what}", flush=True)
         if why:
             continue
         proof = [
