@@ -27,7 +27,7 @@ import run
 import stub
 
 HERE = os.path.dirname(os.path.abspath(__file__))
-PATIENCE = 10  # seconds; a mutant that takes longer is noticed
+PATIENCE = 60  # seconds, on a machine that may be busy; a mutant that takes longer is noticed
 
 
 @dataclass(frozen=True)
