@@ -619,7 +619,9 @@ class Check:
         now, profile = told[-2]["now"], told[-2]["profile"]
         for live, as_of in ((True, now + 1), (False, oracle.default_as_of(self.definition, now))):
             want = engines.from_oracle(oracle.evaluate(self.definition, self.lines, as_of))
-            owner = {line.get("user") for line in self.lines if line["profile"] == profile and line["ts"] < as_of} - {None}
+            everyone = oracle.by_user(self.lines, as_of, None, Counter())
+            profiles = {user: {event.profile for event in mine} for user, mine in everyone.items()}
+            owners = [user for user, own in profiles.items() if profile in own]
             for encoding in ("native", "segment", "cloud_events"):
                 events = os.path.join(folder, f"{encoding}.jsonl")
                 with open(events, "w", encoding="utf-8") as file:
@@ -629,12 +631,10 @@ class Check:
                 self.out.measured += len(engines.without_zeros(got))
                 if wrong:
                     self.fail(f"{encoding} as of {as_of}: {len(wrong)} pairs of {len(want)} differ: {wrong[:3]}")
-                # The user has only this profile: the device says what the warehouse says.
-                user = f"u:{next(iter(owner))}" if len(owner) == 1 else f"p:{profile}" if not owner else None
-                lines = [line for line in self.lines if line["ts"] < as_of]
-                others = {line["profile"] for line in lines if line.get("user") in owner} - {profile}
-                if user is None or others:
+                # The profile has only this user, who has only this profile: the device says what the warehouse says.
+                if len(owners) != 1 or profiles[owners[0]] != {profile}:
                     continue
+                user = owners[0]
                 for name, (_, reads_live, *reading) in told[-2]["metrics"].items():
                     if reads_live != live or isinstance(reading[0], str):
                         continue

@@ -5,7 +5,7 @@ from collections import Counter, defaultdict
 import oracle
 from document import DAY, MINUTE, span
 from generate import HOSTILE
-from rows import OFFSET_MAX, id_text
+from rows import EXACT, OFFSET_MAX, id_text
 
 SIDES = {-1: "before", 0: "at", 1: "after"}
 CLASSES = [
@@ -14,14 +14,14 @@ CLASSES = [
         "key.horizon", "history_from", "as_of", "grid.midnight",
     ) for side in SIDES.values()],
     "anchor.counts", "then.same_ts.earlier_id", "then.same_ts.later_id", "then.absent_match", "then.other_match",
-    "key.absent", "key.within_horizon",
+    "key.absent", "key.within_horizon", "key.same_ts", "key.after_zero", "first.same_ts", "last.same_ts",
     "touch.same_ts", "touch.window.before", "touch.window.at", "touch.window.after",
-    "id.identical", "id.conflicting", "id.copy_late", "ts.equal",
+    "id.identical", "id.conflicting", "id.copy_late", "id.copy_profile", "ts.equal",
     "offset.negative", "offset.positive", "offset.extreme", "offset.other_day",
     "value.zero", "value.absent", "value.fractional", "value.type", "value.range", "value.currency", "value.text", "value.negative",
     "property.float_integer", "property.fractional", "property.boolean", "property.null", "property.structured",
-    "property.huge", "property.empty", "property.leading_zero", "property.exponent_text", "property.hostile", "property.beyond_bmp",
-    "ts.zero", "session.absent", "identity.merged", "identity.unmerged", "identity.tie", "late", "future", "history",
+    "property.huge", "property.longest", "property.too_long", "property.negative", "property.empty", "property.leading_zero", "property.exponent_text", "property.hostile", "property.beyond_bmp",
+    "ts.zero", "session.absent", "identity.merged", "identity.unmerged", "identity.tie", "late", "late.false", "future", "history",
     "id.empty", "user.empty", "event.empty", "ts.range", "offset.range",
 ]
 
@@ -31,6 +31,12 @@ def property_classes(x):
         yield "boolean"
     elif isinstance(x, float):
         yield "float_integer" if x.is_integer() and abs(x) < 1e15 else "huge" if x.is_integer() else "fractional"
+    elif isinstance(x, int) and abs(x) == EXACT:
+        yield "longest"
+    elif isinstance(x, int) and abs(x) == EXACT + 1:
+        yield "too_long"
+    elif isinstance(x, int) and -(10**12) <= x < 0:
+        yield "negative"
     elif isinstance(x, int) and abs(x) > 10**12:
         yield "huge"
     elif x is None:
@@ -60,6 +66,7 @@ def hits(definition, rows, as_of, history_from=None):
     for row in rows:
         edge("as_of", row["ts"] - as_of)
         count["ts.zero"] += row["ts"] == 0
+        count["late.false"] += row.get("late") is False
         if history_from is not None:
             edge("history_from", row["ts"] - history_from)
         for x in row["data"].values():
@@ -68,12 +75,13 @@ def hits(definition, rows, as_of, history_from=None):
     named = defaultdict(set)
     for row in rows:
         if row["type"] == "$identify" and row["data"]["merged"]:
-            named[row["profile"], row["ts"]].add(row["user"])
+            named[row.get("profile"), row["ts"]].add(row["user"])
     count["identity.tie"] += sum(1 for users in named.values() if len(users) > 1)
     by_id = defaultdict(list)
     for row in rows:
         by_id[row["id"]].append(row)
     count["id.copy_late"] += sum(1 for same in by_id.values() if len({"late" in row for row in same}) == 2)
+    count["id.copy_profile"] += sum(1 for same in by_id.values() if len({"profile" in row for row in same}) == 2)
 
     dropped = Counter()
     users = oracle.by_user(rows, as_of, history_from, dropped)
@@ -116,7 +124,13 @@ def count_user(definition, facts, mine, as_of, grid, count, edge):
                     gap = event.ts - last[key] - span(fact.get("horizon", "400d"))
                     edge("key.horizon", gap)
                     count["key.within_horizon"] += gap < 0
+                    count["key.same_ts"] += event.ts == last[key]
                 last[key] = event.ts
+        count["key.after_zero"] += key_after_zero(definition, fact, facts[name], mine)
+        if fact.get("take") in ("first", "last"):
+            every = every_event(definition, fact, facts, mine)
+            ends = every[:2] if fact["take"] == "first" else every[-2:]
+            count[f"{fact['take']}.same_ts"] += len(ends) == 2 and ends[0].ts == ends[1].ts
         if "value" in fact:
             for event in facts[name].events:
                 count["value.zero"] += event.value == 0
@@ -131,6 +145,29 @@ def count_user(definition, facts, mine, as_of, grid, count, edge):
             for touch in touches:
                 edge("touch.window", touch.ts - (event.ts - span(attribution["window"])))
                 count["touch.same_ts"] += touch.ts == event.ts
+
+
+def every_event(definition, fact, facts, mine):
+    """The events of a fact before its `take`."""
+    if "of" in fact:
+        return facts[fact["of"]].events
+    base = {key: what for key, what in fact.items() if key != "take"}
+    return oracle.fact_of({**definition, "facts": {"base": base}}, "base", mine, defaultdict(Counter)).events
+
+
+def key_after_zero(definition, fact, counted, mine):
+    """How often a key comes again, within its horizon, after an event of value 0."""
+    if "key" not in fact or "value" not in fact:
+        return 0
+    zeros = [(event, id_text(event.data.get(fact["key"]))) for event in counted.events if event.value == 0]
+    h = span(fact.get("horizon", "400d"))
+    return sum(
+        1
+        for zero, key in zeros
+        for event in mine
+        if key is not None and event.name in oracle.names(fact) and id_text(event.data.get(fact["key"])) == key
+        and event.order > zero.order and event.ts - zero.ts < h
+    )
 
 
 def count_metric(definition, metric, facts, as_of, count, edge):

@@ -75,7 +75,7 @@ def raw(row):
         row.get("profile"),
         row.get("user"),
         row.get("session"),
-        row.get("late") is True,
+        row.get("late"),
         canonical(row.get("data") or {}),
     )
 
@@ -255,7 +255,7 @@ class ClickHouse:
             self.session.query("USE success")
             self.session.query(
                 "CREATE TABLE events (id String, event String, ts Int64, offset_min Int64, profile Nullable(String),"
-                " user_id Nullable(String), session Nullable(String), late Bool, properties String) ENGINE = Memory"
+                " user_id Nullable(String), session Nullable(String), late Nullable(Bool), properties String) ENGINE = Memory"
             )
             self.session.query(f"INSERT INTO events SELECT * FROM file('{path}', Parquet)")
 

@@ -3,7 +3,9 @@
     data = generate(definition, seed=1, streams=1000, as_of=..., history_from=...)
 
 A stream is the life of a few people; many streams, each with its own users, make one data set, so that one run of an
-engine evaluates thousands. edge_classes.py counts afterwards which edges were met.
+engine evaluates thousands. One of three is a life with all that can happen in it; the others are scenes: a few rows of one
+person, each of which counts but for the edge that one of them is on, so that nothing else hides it. edge_classes.py counts
+afterwards which edges were met.
 """
 
 import json
@@ -12,12 +14,17 @@ from collections import defaultdict
 
 import oracle
 from document import DAY, span
-from rows import id_text
+from rows import EXACT, Event, id_text
 
 HOSTILE = ["é", "Z", "a", "o'x", 'say "hi"', "100%", "a_b", "\\", "😀", "𝒜", "--", "x;\ny", "NULL", "E", "e", "e\u0301", " a", "a "]
 OFFSETS = [0, 0, 0, 60, 120, 330, -1, -300, 720, -720, 1080, -1080]
 ODD = ["07", 7, 7.0, 7.5, True, False, None, {}, [], "1e3", 1e3, 10**13, 1e300, -1, 0, "", "7", "7.0", " 7", "7.", "-7", "+7", "٧"]
 NEAR = [-1, 0, 0, 1]
+# The whole numbers that are just ids, and the ones next to them, which are not (rule 14).
+LONG = [EXACT, -EXACT, EXACT + 1, -EXACT - 1]
+IDS = ["k1", "k2", "K1", *HOSTILE, 12, -1, -12, *LONG]
+ZEROS = [0, "0", "-0", "-0.0", "0.00"]
+SCENES = 3  # a full life, and two scenes
 
 
 class Vocabulary:
@@ -31,7 +38,7 @@ class Vocabulary:
         for fact in self.facts.values():
             for event in oracle.names(fact):
                 if "key" in fact:
-                    self.note(event, fact["key"], ["k1", "k2", "K1"] + HOSTILE)
+                    self.note(event, fact["key"], IDS)
                 if "value" in fact:
                     spec = fact["value"]
                     self.values[event][spec["property"]].append((spec, self.bounds(spec)))
@@ -44,7 +51,7 @@ class Vocabulary:
                 for event in oracle.names(self.facts[fact]):
                     for key in ("match", "by"):
                         if metric.get(key, "$event") != "$event":
-                            self.note(event, metric[key], ["k1", "k2", "K1"] + HOSTILE)
+                            self.note(event, metric[key], IDS)
             todo = [metric[key] for key in ("num", "den", "given") if not isinstance(metric.get(key, "one"), str)]
             while todo:
                 operator = todo.pop()
@@ -55,7 +62,7 @@ class Vocabulary:
                         near = [limit + step for limit in operator["where"]["$value"].values() for step in NEAR]
                         self.values[event][fact["value"]["property"]].append((fact["value"], near))
                     if operator.get("distinct", "day") not in ("day", "session"):
-                        self.note(event, operator["distinct"], ["k1", "k2", "K1"] + HOSTILE)
+                        self.note(event, operator["distinct"], IDS)
                 if "minus" in operator:
                     todo.append(operator["minus"])
         self.events = sorted({event for fact in self.facts.values() for event in oracle.names(fact)})
@@ -82,6 +89,7 @@ class Vocabulary:
             for one in test.values() if isinstance(test, dict) else [test]:
                 literals += one if isinstance(one, list) else [one]
             near = [one + step for one in literals if isinstance(one, int) and not isinstance(one, bool) for step in (-1, 1)]
+            near += [-12, *LONG] if near else []
             self.note(event, property, literals * 3 + near + [not one for one in literals if isinstance(one, bool)])
 
     def data(self, event, rng):
@@ -103,6 +111,13 @@ class Vocabulary:
             elif kind < 0.97:
                 data[property] = rng.choice(ODD)
         return data
+
+
+    def takes(self, fact, data, where=None):
+        """Whether the fact, and an operator's `where`, count an event with these properties."""
+        value = oracle.read_value(fact["value"], self.definition.get("money"), data) if "value" in fact else 0
+        event = Event("", 0, 0, "", None, None, None, False, data, value=value)
+        return isinstance(value, int) and oracle.passes(fact.get("where"), event) and oracle.passes(where, event)
 
 
 class Stream:
@@ -300,6 +315,8 @@ class Stream:
                     copy["user"] = self.user + rng.choice(["-other", "0"])
                 elif what == "user" and copy.pop("user", None) is None:
                     copy["user"] = self.user
+                elif what == "profile" and "user" in copy and rng.random() < 0.5:
+                    del copy["profile"]
                 elif what == "profile":
                     copy["profile"] = f"s{self.number}-p9"
                 elif what == "offset":
@@ -309,6 +326,8 @@ class Stream:
                 self.rows.append(copy)
             elif kind < 0.12 and row["type"] != "$identify":
                 row["late"] = True
+            elif kind > 0.95:
+                row["late"] = False
             elif kind < 0.15:
                 bad = json.loads(json.dumps(row))
                 bad["id"] += "-bad"
@@ -320,8 +339,138 @@ class Stream:
                 self.rows.append(bad)
         rng.shuffle(self.rows)
 
+    # -- scenes
+
+    def counted(self, fact, ts, where=None):
+        """A row that counts, of the scene's one person."""
+        base, event = self.vocabulary.facts[fact], self.event_of(fact)
+        data = self.vocabulary.data(event, self.rng)
+        while not self.vocabulary.takes(base, data, where):
+            data = self.vocabulary.data(event, self.rng)
+        row = self.add(event, ts, data)
+        self.same_person(row, self.rows[0])
+        return row
+
+    def share(self, property, row, other):
+        """Gives a row another's property, so that both have one id."""
+        if not id_text(other["data"].get(property)):
+            other["data"][property] = self.rng.choice(IDS)
+        row["data"][property] = other["data"][property]
+
+    def ranges(self, metric):
+        """Where the metric looks for events: (fact, from, until, where, how many at least). Makes those of `given`."""
+        if "after" in metric or "each" in metric:
+            return self.ranges_of_anchor(metric)
+        whole = oracle.window(self.definition, metric, self.as_of)
+        long_ago = self.as_of - 500 * DAY if self.history_from is None else self.history_from
+        found = []
+        for place in ("given", "num", "den"):
+            operator = metric.get(place, "one")
+            while not isinstance(operator, str):
+                low, high = long_ago if whole.start is None or "in" in operator else whole.start, self.as_of
+                if operator.get("in") == "previous":
+                    before = oracle.previous(self.definition, metric, self.as_of)
+                    low, high = before.start, before.end
+                fact, where = oracle.fact_name(operator), operator.get("where")
+                least = operator.get("at_least", 1)
+                found.append((fact, low, high, where, least))
+                for _ in range(least - self.rng.choice([0, 0, 0, 1]) if place == "given" else 0):
+                    self.counted(fact, self.rng.randint(low, high - 1), where)
+                minus = operator.get("minus", "one")
+                operator = {**minus, "in": operator["in"]} if "in" in operator and minus != "one" else minus
+        return found
+
+    def ranges_of_anchor(self, metric):
+        rng, h, fact = self.rng, oracle.horizon(metric), metric.get("after") or metric["each"]
+        whole = oracle.window(self.definition, metric, self.as_of)
+        low, high = self.as_of - h - 25 * DAY if whole.start is None else whole.start - h, self.as_of - h
+        if self.history_from is not None:
+            low = max(low, self.history_from)
+        if rng.random() < 0.15:
+            return [(fact, low, high, None, 1)]
+        anchor = self.counted(fact, rng.choice([low, high - 1, rng.randint(low, high - 1), rng.randint(low, high - 1)]))
+        facts = [metric["then"]] if "then" in metric else [one for one in self.vocabulary.read_by(metric) if one != fact] or [fact]
+        if "days" in metric:
+            a, b = metric["days"]
+            if rng.random() < 0.5:
+                begins = oracle.midnight(oracle.grid_day(anchor["ts"], anchor["offset"]), anchor["offset"])
+                anchor["ts"] = begins + self.near()
+            day = oracle.grid_day(anchor["ts"], anchor["offset"])
+            spans = [tuple(oracle.midnight(day + at, anchor["offset"]) for at in (a, b + 1))]
+        else:
+            spans = [(anchor["ts"], anchor["ts"] + h) for h in (h, h, *map(span, metric.get("edges", [])))]
+        leasts = [metric[place].get("at_least", 1) for place in ("num", "den") if not isinstance(metric.get(place, "one"), str)]
+        if rng.random() < 0.4:
+            self.twin(anchor, fact)
+            if "days" not in metric and rng.random() < 0.6:
+                # All at one instant: the order is that of the ids.
+                spans = [(anchor["ts"], anchor["ts"] + 1)]
+        return [(one, *ends, None, max(leasts, default=1)) for one in facts for ends in spans]
+
+    def twin(self, row, fact, where=None):
+        """Another at the same instant, often of the same key."""
+        twin, key = self.counted(fact, row["ts"], where), self.vocabulary.facts[fact].get("key")
+        if key and self.rng.random() < 0.8:
+            self.share(key, twin, row)
+        return twin
+
+    def again(self, row, fact):
+        """One before it with the same key, about the horizon earlier, and sometimes one before that."""
+        base, rng = self.vocabulary.facts[fact], self.rng
+        if rng.random() < 0.3:
+            row["data"][base["key"]] = rng.choice([-1, -12, *LONG])
+        for _ in range(rng.choice([1, 1, 1, 2])):
+            gap = span(base.get("horizon", "400d"))
+            before = self.counted(fact, row["ts"] - rng.choice([gap - 1, gap, gap + 1, 1, rng.randint(1, gap)]))
+            if "value" in base and rng.random() < 0.3:
+                before["data"][base["value"]["property"]] = rng.choice(ZEROS)
+            if rng.random() < 0.8:
+                before["data"][base["key"]] = row["data"].get(base["key"])
+            row = before
+
+    def at_bound(self, row, fact):
+        """A value at a bound, a zero, or one of the finest fractions that still count, and that do not."""
+        spec = self.vocabulary.facts[fact]["value"]
+        scale, edge = spec.get("scale", 0), self.rng.choice(self.vocabulary.bounds(spec) * 3)
+        others = [*ZEROS, *[f"1.{'0' * (scale - 1)}1", f"1.{'0' * scale}1"] * 5] if scale else ZEROS
+        row["data"][spec["property"]] = self.rng.choice(others) if self.rng.random() < 0.3 else edge / 10**scale if scale else edge
+
+    def scene(self, metric):
+        """A few rows where the metric looks, the last of them on some edge."""
+        rng, ranges = self.rng, self.ranges(metric)
+        anchor = self.rows[0] if "match" in metric and self.rows else None
+        for _ in range(rng.choice([1, 1, 2, 2, 3]) if ranges else 0):
+            fact, low, high, where, least = rng.choice(ranges)
+            base, where = self.vocabulary.facts[fact], where if rng.random() < 0.75 else None
+            edge = rng.choice([low - 1, low, low, low, high - 1, high, high + 1])
+            row = self.counted(fact, edge if rng.random() < 0.6 else rng.randint(low, high - 1), where)
+            made = [row, *(self.counted(fact, rng.randint(low, high - 1), where) for _ in range(1, least))]
+            act = rng.random()
+            if act < 0.35 and "key" in base:
+                self.again(row, fact)
+            elif act < 0.55 and "value" in base:
+                self.at_bound(row, fact)
+            elif act < 0.8 or high == low + 1:
+                made += [self.twin(row, fact, where) for _ in range(rng.choice([1, 1, 2]))]
+            for one in made:
+                if anchor:
+                    self.share(metric["match"], one, anchor)
+                elif metric.get("by", "$event") != "$event" and rng.random() < 0.7:
+                    self.share(metric["by"], one, row)
+        if self.rows and rng.random() < (0.3 if "days" in metric else 0.05):
+            copy = json.loads(json.dumps(self.rows[0]))
+            copy["offset"] = self.offset()
+            self.rows.append(copy)
+
+    # -- all of it
+
     def make(self):
         metrics = list(self.definition["metrics"].values())
+        if self.number % SCENES:
+            self.kind, self.profiles = self.rng.choice(["known", "anonymous"]), self.profiles[:1]
+            self.scene(metrics[self.number // SCENES % len(metrics)])
+            self.rng.shuffle(self.rows)
+            return self.rows
         # Horizons have more edges than windows.
         weights = [2 if "after" in metric or "each" in metric else 1 for metric in metrics]
         for metric in self.rng.choices(metrics, weights, k=2):

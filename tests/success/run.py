@@ -167,7 +167,7 @@ def main():
     parser.add_argument("--hearken", default=os.path.join(ROOT, "target", "release", "hearken"), help="the command")
     parser.add_argument("--fast", action="store_true", help="no SQL engines")
     parser.add_argument("--engines", default="", help="all, or dialects divided by commas; the five that are quick if not said")
-    parser.add_argument("--streams", type=int, default=3000, help="streams of each data set")
+    parser.add_argument("--streams", type=int, default=6000, help="streams of each data set")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--self-test", action="store_true", help="the harness with a stub of three metrics, without Hearken")
     args = parser.parse_args()

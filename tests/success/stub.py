@@ -25,7 +25,7 @@ WITH accepted AS (
       profile{bytes} NULLS FIRST, offset_min) AS copy
   FROM events
   WHERE id <> '' AND event <> '' AND (user_id IS NULL OR user_id <> '') AND ts >= 0 AND ts < {min(as_of, 2**43)}
-    AND offset_min >= -1080 AND offset_min <= 1080 AND NOT late
+    AND offset_min >= -1080 AND offset_min <= 1080 AND NOT COALESCE(late, FALSE)
 ), named AS (
   SELECT profile, user_id, ROW_NUMBER() OVER (PARTITION BY profile ORDER BY ts, id{bytes}) AS nth
   FROM accepted WHERE copy = 1 AND event = '$identify' AND user_id IS NOT NULL AND properties LIKE '%"merged":true%'
