@@ -7,9 +7,9 @@ const FRESH: usize = 64;
 
 /// Keys to whole numbers, in the order of the keys.
 ///
-/// Two sorted lists: what is new goes into the short one, which is merged into the long one when it has grown to about the
-/// root of its length. So no key costs more than a few comparisons and a short move, also where one person has a million of
-/// them, and a page does not carry a map of trees for it (docs/decisions/0004).
+/// Two sorted lists: what is new goes into the short one, which is merged into the long one once it is longer than eight times
+/// the root of that one's length. So a new key moves few entries, merging is rare, and a page does not carry a map of trees
+/// for it (docs/decisions/0004).
 #[derive(Clone, Debug, Default)]
 pub(super) struct Keyed {
     long: Vec<(Key, i64)>,
