@@ -77,11 +77,14 @@ pub enum JournalError {
 
 /// Reads a stored document; a newer format is told apart from damage.
 pub(crate) fn read<T: Read>(json: &str, place: &str) -> Result<T, JournalError> {
-    let value = parse(json, place)?;
-    crate::wire::read(&value, place).map_err(|faults| damaged(place, &faults))
+    read_value(&parse(json, place)?, place)
 }
 
-fn parse(json: &str, place: &str) -> Result<Value, JournalError> {
+pub(crate) fn read_value<T: Read>(value: &Value, place: &str) -> Result<T, JournalError> {
+    crate::wire::read(value, place).map_err(|faults| damaged(place, &faults))
+}
+
+pub(crate) fn parse(json: &str, place: &str) -> Result<Value, JournalError> {
     let value = crate::json::parse(json).map_err(|error| {
         let message = format!("line {}, column {}: {}", error.line, error.column, error.message);
         damaged(place, &[Fault { path: place.to_owned(), message }])

@@ -42,6 +42,7 @@ mod presentation;
 mod reason;
 mod record;
 mod render;
+mod replay;
 mod resolve;
 mod schedule;
 #[cfg(feature = "schema")]
@@ -75,6 +76,7 @@ pub use playbook::{Playbook, PlaybookError, Problem};
 pub use presentation::{EndCause, Phase, Place, Signal, Transition, Use};
 pub use reason::{Outcome, Reason, Stage};
 pub use record::{AttributeOp, Body, ConsentSource, Ghost, KINDS, Record, SessionCause};
+pub use replay::{Difference, Given, Missing, Redecided, Redecision, Replay};
 pub use step::{Blob, Cost, Decision, Diagnostic, Offer, Step, Verdict, Withdrawn};
 pub use table::Table;
 pub use time::{Span, SpanError, Timestamp};

@@ -112,7 +112,7 @@ pub(crate) fn of_one_person() -> impl Strategy<Value = What> {
     ]
 }
 
-fn of_several() -> impl Strategy<Value = What> {
+pub(crate) fn of_several() -> impl Strategy<Value = What> {
     prop_oneof![
         40 => of_one_person(),
         2 => Just(What::Export),
@@ -171,7 +171,7 @@ pub(crate) struct Tab {
 /// Two owners on one journal: before each input a tab folds what the other wrote, as in one transaction.
 pub(crate) struct World {
     document: &'static str,
-    rows: Vec<Row>,
+    pub(crate) rows: Vec<Row>,
     pub(crate) tabs: Vec<Tab>,
     names: u32,
     handled: u128,

@@ -4,5 +4,6 @@ mod folding;
 mod frozen;
 mod naughty;
 mod properties;
+mod replay;
 mod schemas;
 mod vectors;

@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, FixedOffset};
 use hearken_core::{
-    Answer, AttributeOp, Context, Departure, Engine, Input, InteractionKind, KINDS, Properties, Purposes, Reason,
-    Record, Row, Step, Timestamp, Transition, Verdict,
+    Answer, AttributeOp, Context, Departure, Engine, Input, InteractionKind, KINDS, Missing, Properties, Purposes,
+    Reason, Record, Redecision, Row, Step, Timestamp, Transition, Verdict,
 };
 use serde_json::{Value, json};
 
@@ -245,6 +245,13 @@ fn every_vector_holds_and_together_they_cover_every_transition_reason_and_record
             folded.fold(&row).expect("folds");
         }
         assert_eq!(folded.checkpoint().to_json(), live.checkpoint().to_json(), "{}", case["name"]);
+        // Decided again it is the same, whatever of the host left no row.
+        let documents = driver.blobs.iter().map(|(_, document)| document.as_str());
+        for (row, redecision) in crate::replay::redecided(&driver.rows, documents) {
+            let is_known =
+                matches!(redecision, Redecision::Same { .. } | Redecision::Unknown { missing: Missing::Erased });
+            assert!(is_known, "{}: row {row}: {redecision:?}", case["name"]);
+        }
     }
     assert!(wrong.is_empty(), "\n{}", wrong.join("\n"));
 

@@ -1,0 +1,289 @@
+//! A stored journal, decided again row by row (engine.md 1.11).
+
+use hearken_core::{
+    AttributeOp, Checkpoint, Context, Engine, Given, Input, JournalError, Missing, Properties, Purposes, Redecision,
+    Replay, Row, Timestamp,
+};
+use proptest::prelude::*;
+use serde_json::{Value, json};
+
+use crate::folding::{EVERYTHING, START, World, happenings_of, of_several};
+
+const SLICE: &str = include_str!("../../../../tests/vectors/playbooks/slice.json");
+
+/// What becomes of each row, by its place.
+pub(crate) fn redecided<'a>(rows: &[String], documents: impl Iterator<Item = &'a str>) -> Vec<(u64, Redecision)> {
+    let mut replay = Replay::new(["in_app"]).unwrap();
+    documents.for_each(|document| replay.document(document).unwrap());
+    let redecide = |row: &String| {
+        let redecided = replay.row(row).unwrap();
+        (redecided.row.last, redecided.redecision)
+    };
+    rows.iter().map(redecide).collect()
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 48, ..ProptestConfig::default() })]
+
+    #[test]
+    fn whatever_the_engine_wrote_it_writes_again(happenings in happenings_of(of_several())) {
+        let mut world = World::with(EVERYTHING, 0);
+        for happening in &happenings {
+            world.happen(happening);
+        }
+        let rows: Vec<String> = world.rows.iter().map(Row::to_json).collect();
+        for (row, redecision) in redecided(&rows, [EVERYTHING].into_iter()) {
+            let is_known = matches!(redecision, Redecision::Same { .. } | Redecision::Unknown { missing: Missing::Erased });
+            prop_assert!(is_known, "row {}: {:?}", row, redecision);
+        }
+    }
+}
+
+/// A host that offers, draws and closes one message.
+struct Host {
+    engine: Engine,
+    now: i64,
+    can_display: bool,
+    handled: u8,
+    rows: Vec<String>,
+}
+
+impl Host {
+    fn open() -> Self {
+        let engine = Engine::new("owner-1", ["in_app"]).unwrap();
+        let mut host = Self { engine, now: START, can_display: true, handled: 0, rows: Vec::new() };
+        host.handle(Input::Open { consent: Some(Purposes::all()), resumes: None, lost: Some("a test".into()) });
+        host.handle(Input::InstallPlaybook { document: SLICE.into(), history: Vec::new() });
+        host
+    }
+
+    fn handle(&mut self, input: Input) {
+        self.handled += 1;
+        self.now += 1_000;
+        let ctx = Context {
+            now: Timestamp(self.now),
+            entropy: [self.handled; 16],
+            locale: "en".into(),
+            can_display: self.can_display,
+            ..Context::default()
+        };
+        self.rows.extend(self.engine.handle(input, &ctx).row.map(|row| row.to_json()));
+    }
+
+    fn track(&mut self, items: i64) {
+        let properties = json!({"items": items, "total_minor": 100, "top_item": "Lamp"});
+        let Value::Object(properties) = properties else { return };
+        self.handle(Input::Track { name: "cart_updated".into(), properties, at: None });
+    }
+
+    fn replayed(&self) -> Vec<(u64, Redecision)> {
+        redecided(&self.rows, [SLICE].into_iter())
+    }
+}
+
+fn visited() -> Host {
+    let mut host = Host::open();
+    host.handle(Input::Attribute { op: AttributeOp::Set, name: "tier".into(), value: json!("silver") });
+    host.track(2);
+    let presentation_id = host.engine.own_open()[0];
+    host.handle(Input::Displaying { presentation_id });
+    host.handle(Input::Visible { presentation_id });
+    host
+}
+
+/// The row that has a record of a kind, and the same with something of it changed.
+fn tampered(host: &mut Host, kind: &str, tamper: impl Fn(&mut Value)) -> u64 {
+    let mark = format!("\"type\":\"{kind}\"");
+    let row = host.rows.iter_mut().find(|row| row.contains(&mark)).unwrap();
+    let mut value: Value = serde_json::from_str(row).unwrap();
+    tamper(&mut value);
+    *row = value.to_string();
+    value["last"].as_u64().unwrap()
+}
+
+/// The rows that differ, each with what is said of it.
+fn differences(host: &Host) -> Vec<(u64, String)> {
+    let differs = |(row, redecision)| match redecision {
+        Redecision::Differs { difference } => Some((row, difference.to_string())),
+        _ => None,
+    };
+    host.replayed().into_iter().filter_map(differs).collect()
+}
+
+#[test]
+fn what_was_left_out_of_inputs_stands_in_the_records() {
+    let host = visited();
+    assert!(host.rows.len() > 5);
+    assert!(host.replayed().iter().all(|(_, redecision)| *redecision == Redecision::Same { given: Vec::new() }));
+}
+
+/// Every leaf of a document, by its pointer.
+fn leaves(value: &Value, at: &str, to: &mut Vec<String>) {
+    match value {
+        Value::Object(fields) if !fields.is_empty() => {
+            fields.iter().for_each(|(name, value)| leaves(value, &format!("{at}/{name}"), to));
+        }
+        Value::Array(items) if !items.is_empty() => {
+            items.iter().enumerate().for_each(|(n, value)| leaves(value, &format!("{at}/{n}"), to));
+        }
+        _ => to.push(at.to_owned()),
+    }
+}
+
+#[test]
+fn whatever_is_changed_in_a_record_is_noticed() {
+    let host = visited();
+    let mut noticed = 0;
+    for (place, stored) in host.rows.iter().enumerate() {
+        let stored: Value = serde_json::from_str(stored).unwrap();
+        let mut all = Vec::new();
+        leaves(&stored["records"], "/records", &mut all);
+        for leaf in all {
+            let mut changed = stored.clone();
+            let value = changed.pointer_mut(&leaf).unwrap();
+            *value = match value {
+                Value::Number(number) => json!(number.as_i64().unwrap() + 1),
+                Value::Bool(value) => json!(!*value),
+                Value::String(text) => match text.char_indices().next_back() {
+                    Some((last, '1')) => json!(format!("{}2", &text[..last])),
+                    Some((last, _)) => json!(format!("{}1", &text[..last])),
+                    None => json!("x"),
+                },
+                _ => json!("x"),
+            };
+            let mut rows = host.rows.clone();
+            rows[place] = changed.to_string();
+            let mut replay = Replay::new(["in_app"]).unwrap();
+            replay.document(SLICE).unwrap();
+            let is_same = rows.iter().all(|row| {
+                matches!(replay.row(row).map(|row| row.redecision), Ok(Redecision::Same { given }) if given.is_empty())
+            });
+            // What an input brought is what its records say that it brought.
+            let kind = &stored.pointer(&leaf[..10]).unwrap()["type"];
+            let is_input = kind == "cart_updated" || kind == "$journal_gap";
+            assert!(!is_same || is_input, "row {place}, {leaf}");
+            noticed += usize::from(!is_same);
+        }
+    }
+    assert!(noticed > 80, "{noticed}");
+}
+
+#[test]
+fn a_record_that_was_changed_is_named_by_its_place_and_field() {
+    let mut host = visited();
+    let row = tampered(&mut host, "$use_reserved", |row| {
+        let records = row["records"].as_array_mut().unwrap();
+        records.iter_mut().find(|record| record["type"] == "$use_reserved").unwrap()["data"]["interruptive"] =
+            json!(false);
+    });
+    let differences = differences(&host);
+    assert_eq!(differences[0].0, row);
+    assert!(
+        differences[0].1.ends_with("($use_reserved) data.interruptive: stored false, re-decided true"),
+        "{differences:?}"
+    );
+}
+
+#[test]
+fn a_record_that_is_gone_is_named_and_the_rest_is_followed_as_decided_again() {
+    let mut host = visited();
+    let row = tampered(&mut host, "$use_reserved", |row| {
+        row["records"].as_array_mut().unwrap().retain(|record| record["type"] != "$use_reserved");
+    });
+    let differences = differences(&host);
+    assert_eq!(differences[0].0, row);
+    assert_eq!(differences.len(), 1, "{differences:?}");
+    assert!(differences[0].1.ends_with("($use_reserved) is decided again, and not stored"), "{differences:?}");
+}
+
+#[test]
+fn what_the_screen_showed_and_whether_it_was_activity_are_held_against_each_other_too() {
+    let mut host = visited();
+    let row = tampered(&mut host, "$displaying", |row| {
+        let messages = row["messages"].as_object_mut().unwrap();
+        messages.values_mut().for_each(|message| message["layout"] = json!("banner"));
+    });
+    let differences = differences(&host);
+    assert_eq!(differences[0].0, row);
+    assert!(differences[0].1.contains("layout: stored \"banner\", re-decided"), "{differences:?}");
+}
+
+#[test]
+fn what_the_host_never_wrote_is_given_where_the_row_shows_it() {
+    let mut host = visited();
+    let presentation_id = host.engine.own_open()[0];
+    host.handle(Input::Ended { presentation_id, cause: hearken_core::Departure::Auto });
+    let before = host.rows.len();
+    host.can_display = false;
+    host.handle(Input::HostState { host: Properties::new(), paused: None });
+    assert_eq!(host.rows.len(), before, "a screen that goes out of sight leaves no row");
+    host.now += 3 * 86_400_000;
+    host.can_display = true;
+    host.handle(Input::HostState { host: Properties::new(), paused: None });
+    host.handle(Input::HostState { host: Properties::new(), paused: Some(true) });
+    host.track(1);
+    let replayed = host.replayed();
+    let given: Vec<&Vec<Given>> = replayed
+        .iter()
+        .map(|(row, redecision)| match redecision {
+            Redecision::Same { given } => given,
+            other => panic!("row {row}: {other:?}"),
+        })
+        .filter(|given| !given.is_empty())
+        .collect();
+    assert_eq!(given, [&vec![Given::OutOfSight(false)], &vec![Given::Paused(true)]]);
+    assert_eq!(given[1][0].to_string(), "the host held messages back");
+}
+
+#[test]
+fn what_cannot_be_asked_says_why_and_is_never_the_same() {
+    let unknown = |replayed: Vec<(u64, Redecision)>| -> Vec<Missing> {
+        let missing = |(_, redecision)| match redecision {
+            Redecision::Unknown { missing } => Some(missing),
+            _ => None,
+        };
+        replayed.into_iter().filter_map(missing).collect()
+    };
+    let mut host = visited();
+    let without = unknown(redecided(&host.rows, std::iter::empty()));
+    assert_eq!(without.len(), host.rows.len() - 1, "all but the first");
+    assert!(matches!(&without[0], Missing::Playbook { hash } if hash.len() == 64));
+
+    tampered(&mut host, "$attribute", |row| row["records"][0]["data"]["of_the_future"] = json!(1));
+    assert_eq!(unknown(host.replayed()), [Missing::Newer { path: "records[0].data.of_the_future".into() }]);
+
+    let mut host = visited();
+    host.handle(Input::Erase);
+    host.handle(Input::InstallPlaybook { document: SLICE.into(), history: Vec::new() });
+    host.track(1);
+    assert_eq!(unknown(host.replayed()), [Missing::Erased], "and what comes after it is the same again");
+}
+
+#[test]
+fn a_pruned_journal_begins_at_its_base() {
+    let host = visited();
+    let mut engine = Engine::new("pruner", ["in_app"]).unwrap();
+    let half = host.rows.len() / 2;
+    for row in &host.rows[..half] {
+        engine.fold(&Row::from_json(row).unwrap()).unwrap();
+    }
+    let mut replay = Replay::new(["in_app"]).unwrap();
+    replay.document(SLICE).unwrap();
+    replay.start(Checkpoint::from_json(&engine.checkpoint_json()).unwrap());
+    assert_eq!(replay.seq(), engine.seq());
+    for row in &host.rows[half..] {
+        let redecision = replay.row(row).unwrap().redecision;
+        assert!(matches!(redecision, Redecision::Same { .. }), "{redecision:?}");
+    }
+}
+
+#[test]
+fn a_journal_that_cannot_be_followed_says_where() {
+    let host = visited();
+    let mut replay = Replay::new(["in_app"]).unwrap();
+    let seen = Row::from_json(&host.rows[1]).unwrap().first;
+    assert_eq!(replay.row(&host.rows[1]).unwrap_err(), JournalError::Gap { after: 0, seen });
+    assert!(matches!(replay.row("{"), Err(JournalError::Damaged { .. })));
+    let newer = host.rows[0].replacen("\"v\":1", "\"v\":2", 1);
+    assert_eq!(replay.row(&newer).unwrap_err(), JournalError::Newer { seen: 2 });
+}
