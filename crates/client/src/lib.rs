@@ -46,7 +46,7 @@ pub use person::Receipt;
 pub use presentation::{Drawn, Presentation};
 pub use retention::Retention;
 #[cfg(feature = "sqlite")]
-pub use sqlite::Sqlite;
+pub use sqlite::{Sqlite, StoredJournal};
 
 /// Properties of an event, as JSON.
 ///

@@ -9,6 +9,9 @@ use rusqlite::{Connection, ErrorCode, OptionalExtension, Transaction, Transactio
 use self::tables::{Boundary, Failure, checkpoint, journal, put_batch, put_checkpoint, rows};
 use crate::store::{Batch, Checkpoint, Opened, Pending, Role, Store, StoreError};
 
+pub use self::reader::StoredJournal;
+
+mod reader;
 mod tables;
 
 /// The schema, one text per `user_version`.

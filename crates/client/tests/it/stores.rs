@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use hearken::store::{Role, Store, StoreError};
 use hearken::testing::{Harness, Hook, store_suite};
-use hearken::{Client, Consent, Error, Memory, Sqlite};
+use hearken::{Client, Consent, Error, Memory, Sqlite, StoredJournal};
 use tempfile::TempDir;
 
 use crate::slice::PLAYBOOK;
@@ -134,4 +134,66 @@ fn a_place_that_cannot_be_written_is_a_typed_error() {
     let error = Client::builder(PLAYBOOK).store(Sqlite::open(&path).unwrap()).consent(Consent::all()).open().err();
     let Some(Error::Store(StoreError::Unavailable { path: seen, .. })) = error else { panic!("{error:?}") };
     assert_eq!(seen, path.display().to_string());
+}
+
+/// The file and its log, byte by byte, and what lies beside them.
+fn bytes(place: &InFile) -> Vec<(String, Vec<u8>)> {
+    let mut files: Vec<_> = std::fs::read_dir(place.0.path())
+        .unwrap()
+        .map(|entry| entry.unwrap())
+        .map(|entry| (entry.file_name().to_string_lossy().into_owned(), std::fs::read(entry.path()).unwrap()))
+        // The index of the log is SQLite's scratch memory.
+        .filter(|(name, _)| !name.ends_with("-shm"))
+        .collect();
+    files.sort();
+    files
+}
+
+fn read(place: &InFile) -> Vec<u64> {
+    let journal = StoredJournal::open(place.path()).unwrap();
+    assert_eq!(journal.documents().unwrap(), [PLAYBOOK]);
+    let mut places = vec![journal.base().unwrap().map_or(0, |base| base.seq)];
+    while let Some(row) = journal.next(places[places.len() - 1]).unwrap() {
+        assert!(row.body.contains(&format!("\"last\":{}", row.last)));
+        places.push(row.last);
+    }
+    places
+}
+
+#[test]
+fn a_journal_is_read_while_its_app_writes_and_nothing_of_it_changes() {
+    let place = InFile::fresh();
+    let client = place.client().unwrap();
+    client.track("cart_updated", hearken::props! { "items": 1 }).unwrap();
+    client.flush().unwrap();
+    let before = bytes(&place);
+    assert!(before.iter().any(|(name, bytes)| name.ends_with("-wal") && !bytes.is_empty()), "the rows are in the log");
+    let rows = read(&place);
+    assert!(rows.len() > 2);
+    assert!(bytes(&place) == before);
+    client.track("cart_updated", hearken::props! { "items": 2 }).unwrap();
+    client.flush().unwrap();
+    assert!(read(&place).len() > rows.len(), "the app goes on");
+
+    client.close().unwrap();
+    let before = bytes(&place);
+    assert!(!before.iter().any(|(name, _)| name.ends_with("-wal")), "the log is gone");
+    assert!(read(&place).len() > rows.len());
+    assert!(bytes(&place) == before && !place.path().with_extension("db-shm").exists());
+}
+
+#[test]
+fn what_is_no_journal_is_not_read_as_one() {
+    let place = InFile::fresh();
+    let open = || StoredJournal::open(place.path()).err();
+    assert!(matches!(open(), Some(StoreError::Unavailable { .. })));
+    assert!(!place.path().exists(), "nothing is made");
+    std::fs::write(place.path(), b"this is no database, and never was one, whatever its name").unwrap();
+    assert!(matches!(open(), Some(StoreError::Damaged { .. })));
+    std::fs::write(place.path(), b"").unwrap();
+    assert!(matches!(open(), Some(StoreError::Damaged { .. })));
+    std::fs::remove_file(place.path()).unwrap();
+    place.client().unwrap().close().unwrap();
+    rusqlite_set_version(&place.path(), 99);
+    assert!(matches!(open(), Some(StoreError::Newer { seen: 99, known: 1, .. })));
 }
