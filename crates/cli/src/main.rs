@@ -1,5 +1,5 @@
-//! The `hearken` command: check, build and sign playbooks, play visits through them, and write the types of
-//! their tracking plan.
+//! The `hearken` command: check, build and sign playbooks, play visits through them, decide journals again, and write the
+//! types of their tracking plan.
 
 #![forbid(unsafe_code)]
 
@@ -10,6 +10,7 @@ mod lint;
 mod numbers;
 mod progress;
 mod report;
+mod stored;
 mod success;
 mod table;
 mod tree;

@@ -9,6 +9,7 @@ pub(crate) mod key;
 pub(crate) mod keygen;
 pub(crate) mod measure;
 pub(crate) mod preset;
+mod redecide;
 pub(crate) mod replay;
 pub(crate) mod schema;
 pub(crate) mod sign;
@@ -29,6 +30,12 @@ pub(crate) enum Failure {
     /// A file that cannot be written.
     #[error("{path}: {source}")]
     Write { path: String, source: std::io::Error },
+    /// A journal whose rows cannot be read, or do not follow each other.
+    #[error("{place}: {source}")]
+    Journal { place: String, source: hearken_core::JournalError },
+    /// A journal's file that cannot be read.
+    #[error(transparent)]
+    Store(#[from] hearken::store::StoreError),
     /// Something that the person can put right.
     #[error("{0}")]
     Refused(String),
@@ -41,7 +48,7 @@ impl Failure {
     pub(crate) fn exit(&self) -> u8 {
         match self {
             Self::Refused(_) => 1,
-            Self::Read { .. } | Self::Write { .. } | Self::Unusable(_) => 2,
+            Self::Read { .. } | Self::Write { .. } | Self::Journal { .. } | Self::Store(_) | Self::Unusable(_) => 2,
         }
     }
 }

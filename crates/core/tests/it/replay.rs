@@ -65,6 +65,7 @@ impl Host {
             entropy: [self.handled; 16],
             locale: "en".into(),
             can_display: self.can_display,
+            n: u64::from(self.handled),
             ..Context::default()
         };
         self.rows.extend(self.engine.handle(input, &ctx).row.map(|row| row.to_json()));
@@ -233,6 +234,27 @@ fn what_the_host_never_wrote_is_given_where_the_row_shows_it() {
         .collect();
     assert_eq!(given, [&vec![Given::OutOfSight(false)], &vec![Given::Paused(true)]]);
     assert_eq!(given[1][0].to_string(), "the host held messages back");
+}
+
+#[test]
+fn a_page_that_was_loaded_again_has_forgotten_what_the_one_before_it_knew() {
+    let mut host = visited();
+    host.handle(Input::HostState { host: Properties::new(), paused: Some(true) });
+    let mut engine = Engine::new("owner-1", ["in_app"]).unwrap();
+    for row in &host.rows {
+        engine.fold(&Row::from_json(row).unwrap()).unwrap();
+    }
+    engine.supply_playbook(SLICE).unwrap();
+    host.engine = engine;
+    let resumes = Some("owner-1".to_owned());
+    // What stood on the screen is offered again, which leaves no row.
+    host.handle(Input::Open { consent: None, resumes, lost: None });
+    let presentation_id = host.engine.own_open()[0];
+    host.handle(Input::Ended { presentation_id, cause: hearken_core::Departure::Auto });
+    host.now += 3 * 86_400_000;
+    host.track(1);
+    let replayed = host.replayed();
+    assert!(replayed.iter().all(|(_, redecision)| matches!(redecision, Redecision::Same { .. })), "{replayed:#?}");
 }
 
 #[test]
