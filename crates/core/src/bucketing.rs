@@ -107,6 +107,14 @@ mod tests {
     }
 
     #[test]
+    fn published_namespaces_are_kept() {
+        for (unit, id, lower) in [("1", "namespace1", false), ("1", "namespace2", false), ("2", "namespace1", false)] {
+            assert_eq!(in_namespace(unit, id, (0.0, 0.4)), lower, "{unit} {id}");
+            assert_eq!(in_namespace(unit, id, (0.4, 1.0)), !lower, "{unit} {id}");
+        }
+    }
+
+    #[test]
     fn units_are_hashed_as_javascript_sees_them() {
         assert_eq!(fnv1a32(""), 0x811c_9dc5);
         assert_eq!(fnv1a32("a"), 0xe40c_292c);

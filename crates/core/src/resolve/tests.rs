@@ -3,6 +3,9 @@ use serde_json::json;
 
 use super::*;
 
+/// 2026-11-21 at 23:00 UTC, when it is tomorrow where the person is.
+const NOW: Timestamp = Timestamp(1_795_302_000_000);
+
 struct Fixed(Value);
 
 impl Scope for Fixed {
@@ -11,7 +14,7 @@ impl Scope for Fixed {
     }
 
     fn now(&self) -> (Timestamp, i32) {
-        (Timestamp(0), 0)
+        (NOW, 120)
     }
 }
 
@@ -23,6 +26,8 @@ fn texts() -> Texts {
             "hello": "Hello {{ user.first_name | default: 'there' }}",
             "rich": [{"text": "{{ 'hello' | t }}, "}, {"bold": "{{ event.items }}"}, {"text": {"$t": "cart.go"}}],
             "things": "{{ 'cart.title' | t: count: event.more }}",
+            "whose": {"count": "event.items", "one": "{{ user.name }} has one", "other": "{{ user.name }} has {{ count }}"},
+            "when": "{{ 'now' | date: '%Y-%m-%d %H:%M' }}",
             "stop": "{% abort_message 'not now' %}",
             "round": "{{ 'round' | t }}",
             "wide": "{{ 'wider' | t }}{{ 'wider' | t }}", "wider": "{% for i in (1..600) %}{{ 'cart.go' | t }}{% endfor %}"
@@ -90,6 +95,13 @@ fn plural_forms_follow_the_language_of_the_text() {
     ] {
         assert_eq!(title(items.clone(), locale), expected, "{items} {locale}");
     }
+}
+
+#[test]
+fn a_text_sees_what_its_message_sees() {
+    let data = json!({"event": {"items": 2}, "user": {"name": "Ada"}});
+    assert_eq!(resolved(json!({"$t": "whose"}), data.clone(), "en"), Ok(json!("Ada has 2")));
+    assert_eq!(resolved(json!({"$t": "when"}), data, "en"), Ok(json!("2026-11-22 01:00")));
 }
 
 #[test]

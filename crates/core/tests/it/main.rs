@@ -2,6 +2,7 @@
 
 mod folding;
 mod frozen;
+mod host;
 mod naughty;
 mod properties;
 mod schemas;
