@@ -1,12 +1,13 @@
 //! What a host reads of the engine: steps, explanations, words and checkpoints as JSON, and when something is to be read again.
 
 use hearken_core::{
-    Answer, CardAction, Checkpoint, Context, Engine, Input, InteractionKind, PresentationId, Properties, Purposes,
-    Span, Step, Timestamp, Verdict,
+    Answer, AttributeOp, CardAction, Checkpoint, Context, Engine, Input, InteractionKind, PresentationId, Properties,
+    Purposes, Span, Step, Timestamp, Verdict,
 };
 use serde_json::{Value, json};
 
 const START: i64 = 1_795_248_000_000;
+const DAY: i64 = 24 * 3_600_000;
 
 /// One engine and its clock, which goes on by a second with each input.
 struct Device {
@@ -218,4 +219,49 @@ fn the_last_hundred_presentations_that_ended_are_remembered() {
     assert!(!known(&mut device, 0));
     assert!(known(&mut device, 1));
     assert!(known(&mut device, 101));
+}
+
+#[test]
+fn before_any_playbook_everything_may_be_recorded() {
+    let mut device = Device { engine: Engine::new("owner", ["in_app"]).unwrap(), now: START, handled: 0 };
+    device.handle(Input::Open { consent: Some(Purposes::all()), resumes: None, lost: None });
+    let kinds = |step: Step| -> Vec<String> {
+        step.row.unwrap().records.iter().map(|record| record.body.kind().to_owned()).collect()
+    };
+    assert_eq!(kinds(device.track("a")), ["$session_start", "$app_open", "a"]);
+    let set = Input::Attribute { op: AttributeOp::Set, name: "tier".into(), value: json!("gold") };
+    assert_eq!(kinds(device.handle(set)), ["$attribute"]);
+}
+
+/// What a new definition counts starts with the records that the journal still has (success.md 3.25).
+#[test]
+fn a_metric_starts_with_the_oldest_record_that_is_there() {
+    let mut device = Device::new(json!([]));
+    let mut records = Vec::new();
+    for _ in 0..6 {
+        records.extend(device.track("order").row.unwrap().records);
+        device.now += DAY;
+    }
+    let mut document = playbook(json!([]));
+    document["revision"] = json!(2);
+    document["success"] = json!({
+        "spec": 1, "id": "shop", "version": 1, "facts": {"order": {"event": "order"}},
+        "metrics": {"orders": {"window": "3d", "num": {"count": "order"}, "den": "one", "read": "total"}},
+    });
+    // Five days ago something was pruned: what is left begins with the second order.
+    let oldest = records.iter().filter(|record| record.body.kind() == "order").nth(1).unwrap().seq;
+    let history = records.into_iter().filter(|record| record.seq >= oldest).collect();
+    let installed = device.handle(Input::InstallPlaybook { document: document.to_string(), history });
+    assert_eq!(installed.diagnostics, []);
+    let data = |step: &Step| json!(step.row.as_ref().unwrap().records.last().unwrap())["data"].clone();
+    assert!(data(&installed)["tally"].is_object());
+    let orders = |device: &Device| json!(device.engine.success_report(Timestamp(device.now)).metrics[0]);
+    assert_eq!(orders(&device)["num"], 3);
+
+    // The same definition again: what is kept goes on, and no record repeats it.
+    document["revision"] = json!(3);
+    let again = device.install(document);
+    assert_eq!(data(&again)["revision"], 3);
+    assert_eq!(data(&again)["tally"], Value::Null);
+    assert_eq!(orders(&device)["num"], 3);
 }
