@@ -1,76 +1,11 @@
-//! What a host reads of the engine: steps, explanations, words and checkpoints as JSON, and when something is to be read again.
+//! What a host reads of the engine: steps, explanations, words and the person as JSON, and when it is to read again.
 
 use hearken_core::{
-    Answer, AttributeOp, CardAction, Checkpoint, Context, Engine, Input, InteractionKind, PresentationId, Properties,
-    Purposes, Span, Step, Timestamp, Verdict,
+    AttributeOp, CardAction, Context, EndCause, Engine, Input, PresentationId, Properties, Span, Timestamp, Withdrawn,
 };
 use serde_json::{Value, json};
 
-const START: i64 = 1_795_248_000_000;
-const DAY: i64 = 24 * 3_600_000;
-
-/// One engine and its clock, which goes on by a second with each input.
-struct Device {
-    engine: Engine,
-    now: i64,
-    handled: u64,
-}
-
-impl Device {
-    /// Opened, with a playbook of these campaigns.
-    fn new(campaigns: Value) -> Self {
-        let mut device = Self { engine: Engine::new("owner", ["in_app"]).unwrap(), now: START, handled: 0 };
-        device.handle(Input::Open { consent: Some(Purposes::all()), resumes: None, lost: None });
-        device.install(playbook(campaigns));
-        device
-    }
-
-    fn context(&self) -> Context {
-        let mut entropy = [0; 16];
-        entropy[..8].copy_from_slice(&self.handled.to_be_bytes());
-        let (now, locale) = (Timestamp(self.now), "en".to_owned());
-        Context { now, offset_min: 120, entropy, locale, can_display: true, ..Context::default() }
-    }
-
-    fn handle(&mut self, input: Input) -> Step {
-        self.handled += 1;
-        self.now += 1_000;
-        self.engine.handle(input, &self.context())
-    }
-
-    fn install(&mut self, document: Value) -> Step {
-        self.handle(Input::InstallPlaybook { document: document.to_string(), history: Vec::new() })
-    }
-
-    fn track(&mut self, name: &str) -> Step {
-        self.handle(Input::Track { name: name.into(), properties: Properties::new(), at: None })
-    }
-
-    fn dismiss(&mut self, presentation_id: PresentationId) -> Verdict {
-        let kind = InteractionKind::Dismiss;
-        self.handle(Input::Interaction { presentation_id, kind, target: None, answers: Properties::new() }).verdict
-    }
-}
-
-fn playbook(campaigns: Value) -> Value {
-    json!({
-        "spec": 1, "id": "host", "revision": 1, "plan": {"mode": "open"}, "settings": {"interval": 0},
-        "locales": {"default": "en", "also": ["el"]}, "text": {"el": {"$sdk.close": "Κλείσιμο"}},
-        "campaigns": campaigns,
-        "messages": {
-            "m": {"layout": "modal", "pages": [[{"heading": "Hello"}, {"button": {"id": "ok", "label": "ok"}}]]},
-            "c": {"layout": "card", "pages": [[{"heading": "A card"}]]}
-        }
-    })
-}
-
-fn campaign() -> Value {
-    json!({"id": "c", "channel": ["in_app"], "trigger": {"event": "a"}, "limit": {"times": 0}, "message": "m"})
-}
-
-fn read(text: &str) -> Value {
-    serde_json::from_str(text).unwrap_or_else(|error| panic!("{text}: {error}"))
-}
+use crate::device::{Device, campaign, playbook, read};
 
 #[test]
 fn a_step_as_json_is_everything_but_the_row_and_the_document() {
@@ -167,15 +102,6 @@ fn the_words_are_those_of_the_locale_and_english_where_there_are_none() {
     assert_eq!(read(&device.engine.words_json("el-GR")), greek);
 }
 
-#[test]
-fn a_checkpoint_is_the_same_written_from_a_copy_of_the_state_or_without() {
-    let mut device = Device::new(json!([campaign()]));
-    device.track("a");
-    let json = device.engine.checkpoint_json();
-    assert_eq!(json, device.engine.checkpoint().to_json());
-    assert_eq!(Checkpoint::from_json(&json).unwrap(), device.engine.checkpoint());
-}
-
 /// The end of a snooze is no record: the step that comes then says that the inbox is to be read again.
 #[test]
 fn a_card_that_comes_back_from_its_snooze_changes_the_inbox() {
@@ -199,69 +125,70 @@ fn a_card_that_comes_back_from_its_snooze_changes_the_inbox() {
 }
 
 #[test]
-fn the_last_hundred_presentations_that_ended_are_remembered() {
-    let mut device = Device::new(json!([campaign()]));
-    let mut offered = Vec::new();
-    for _ in 0..=101 {
-        let presentation_id = device.track("a").offered[0].presentation_id;
-        device.handle(Input::HostAnswer { presentation_id, answer: Answer::Discard, after: None });
-        offered.push(presentation_id);
-    }
-    // The oldest go when the next one is made: 101 ended before the last was offered, and that one ended since.
-    let known = |device: &mut Device, n: usize| match device.dismiss(offered[n]) {
-        Verdict::Accepted => true,
-        Verdict::Rejected { rejection } => {
-            assert!(rejection.to_string().contains("unknown"), "{rejection}");
-            false
-        }
-        other => panic!("{other:?}"),
-    };
-    assert!(!known(&mut device, 0));
-    assert!(known(&mut device, 1));
-    assert!(known(&mut device, 101));
+fn withdrawals_as_json() {
+    let presentation_id = PresentationId::default();
+    let one = Withdrawn { presentation_id, cause: EndCause::Lease };
+    let json = json!({"presentation_id": presentation_id, "cause": "lease"});
+    assert_eq!(read(&Withdrawn::list_json(&[one.clone(), one])), json!([json, json]));
+    assert_eq!(Withdrawn::list_json(&[]), "[]");
 }
 
 #[test]
-fn before_any_playbook_everything_may_be_recorded() {
-    let mut device = Device { engine: Engine::new("owner", ["in_app"]).unwrap(), now: START, handled: 0 };
-    device.handle(Input::Open { consent: Some(Purposes::all()), resumes: None, lost: None });
-    let kinds = |step: Step| -> Vec<String> {
-        step.row.unwrap().records.iter().map(|record| record.body.kind().to_owned()).collect()
-    };
-    assert_eq!(kinds(device.track("a")), ["$session_start", "$app_open", "a"]);
-    let set = Input::Attribute { op: AttributeOp::Set, name: "tier".into(), value: json!("gold") };
-    assert_eq!(kinds(device.handle(set)), ["$attribute"]);
-}
-
-/// What a new definition counts starts with the records that the journal still has (success.md 3.25).
-#[test]
-fn a_metric_starts_with_the_oldest_record_that_is_there() {
+fn the_person_as_json() {
     let mut device = Device::new(json!([]));
-    let mut records = Vec::new();
-    for _ in 0..6 {
-        records.extend(device.track("order").row.unwrap().records);
-        device.now += DAY;
-    }
-    let mut document = playbook(json!([]));
-    document["revision"] = json!(2);
-    document["success"] = json!({
-        "spec": 1, "id": "shop", "version": 1, "facts": {"order": {"event": "order"}},
-        "metrics": {"orders": {"window": "3d", "num": {"count": "order"}, "den": "one", "read": "total"}},
-    });
-    // Five days ago something was pruned: what is left begins with the second order.
-    let oldest = records.iter().filter(|record| record.body.kind() == "order").nth(1).unwrap().seq;
-    let history = records.into_iter().filter(|record| record.seq >= oldest).collect();
-    let installed = device.handle(Input::InstallPlaybook { document: document.to_string(), history });
-    assert_eq!(installed.diagnostics, []);
-    let data = |step: &Step| json!(step.row.as_ref().unwrap().records.last().unwrap())["data"].clone();
-    assert!(data(&installed)["tally"].is_object());
-    let orders = |device: &Device| json!(device.engine.success_report(Timestamp(device.now)).metrics[0]);
-    assert_eq!(orders(&device)["num"], 3);
+    let set = Input::Attribute { op: AttributeOp::Set, name: "tier".into(), value: json!("gold") };
+    let profile = device.handle(set).row.unwrap().records[0].profile;
+    let consent = ["analytics", "personalization", "messaging"];
+    let nobody = json!({"profile": profile, "attributes": {"tier": "gold"}, "consent": consent});
+    assert_eq!(read(&device.engine.person_json()), nobody);
+    device.handle(Input::Identify { user: "ada".into() });
+    let ada = json!({"profile": profile, "user": "ada", "attributes": {"tier": "gold"}, "consent": consent});
+    assert_eq!(read(&device.engine.person_json()), ada);
+    assert_eq!(read(&Engine::new("o", ["in_app"]).unwrap().person_json()), json!({"consent": []}));
+}
 
-    // The same definition again: what is kept goes on, and no record repeats it.
-    document["revision"] = json!(3);
-    let again = device.install(document);
-    assert_eq!(data(&again)["revision"], 3);
-    assert_eq!(data(&again)["tally"], Value::Null);
-    assert_eq!(orders(&device)["num"], 3);
+#[test]
+fn a_preview_shows_a_variant_whatever_the_stages_say_and_changes_nothing() {
+    let mut one = campaign();
+    one["audience"] = json!({"tier": "gold"});
+    one["message"] = Value::Null;
+    one["experiment"] = json!({"variants": [{"id": "p", "weight_bp": 5000, "message": "m"}, {"id": "q", "weight_bp": 5000, "message": "n"}]});
+    let mut document =
+        playbook(json!([one, {"id": "off", "channel": ["in_app"], "trigger": {"event": "a"}, "message": "none"}]));
+    document["messages"]["n"] =
+        json!({"layout": "modal", "pages": [[{"heading": "Other"}, {"button": {"id": "ok", "label": "ok"}}]]});
+    document["revision"] = json!(2);
+    let mut device = Device::new(json!([]));
+    device.install(document);
+    let before = device.engine.checkpoint_json();
+    let preview = |campaign: &str, variant| read(&device.engine.preview_json(campaign, variant, &device.context()));
+    assert_eq!(preview("c", Some("p"))["message"]["label"], "Hello");
+    assert_eq!(preview("c", Some("q"))["message"]["label"], "Other");
+    assert_eq!(preview("c", Some("r")), json!({"reason": {"code": "unknown"}}));
+    assert_eq!(preview("none", None), json!({"reason": {"code": "unknown"}}));
+    assert_eq!(preview("off", None)["reason"]["code"], "disabled");
+    assert_eq!(device.engine.checkpoint_json(), before);
+}
+
+#[test]
+fn the_next_page_is_asked_of_what_is_offered_and_of_what_is_shown() {
+    let mut document = playbook(json!([campaign()]));
+    document["messages"]["m"]["pages"] = json!([
+        {"id": "ask", "blocks": ["divider"], "next": [{"where": {"score": {"$lt": 7}}, "page": "sorry"}, {"page": "thanks"}]},
+        {"id": "sorry", "blocks": ["divider"]}, {"id": "thanks", "blocks": ["divider"]},
+    ]);
+    document["revision"] = json!(2);
+    let mut device = Device::new(json!([]));
+    device.install(document);
+    let id = device.track("a").offered[0].presentation_id;
+    let answers = json!({"score": 3}).as_object().unwrap().clone();
+    for drawn in [false, true] {
+        if drawn {
+            device.handle(Input::Displaying { presentation_id: id });
+        }
+        assert_eq!(device.engine.next_page(id, "ask", &answers).as_deref(), Some("sorry"));
+        assert_eq!(device.engine.next_page(id, "ask", &Properties::new()).as_deref(), Some("thanks"));
+        assert_eq!(device.engine.next_page(id, "thanks", &answers), None);
+    }
+    assert_eq!(device.engine.next_page(PresentationId::default(), "ask", &answers), None);
 }

@@ -1,9 +1,11 @@
 //! One binary for all integration tests of the engine.
 
+mod device;
 mod folding;
 mod frozen;
 mod host;
 mod naughty;
 mod properties;
 mod schemas;
+mod tabs;
 mod vectors;
