@@ -126,6 +126,28 @@ fn texts_that_name_each_other_without_end_are_stopped() {
 }
 
 #[test]
+fn texts_go_eight_deep_and_no_further() {
+    let mut table = json!({"t0": "end"});
+    for n in 1..9 {
+        table[format!("t{n}")] = json!(format!("{{{{ 't{}' | t }}}}", n - 1));
+    }
+    let (texts, _) = Texts::compile(&json!({ "en": table }), &json!({"default": "en"}), &Value::Null);
+    let resolved = |key: &str| {
+        let resolver = Resolver::compile(&json!({ "$t": key }), "m", &texts).unwrap();
+        resolver.resolve(&texts, &Fixed(json!({})), "en")
+    };
+    assert_eq!(resolved("t7"), Ok(json!("end")));
+    assert!(matches!(resolved("t8"), Err(RenderError::Limit(_))));
+}
+
+#[test]
+fn a_thousand_texts_are_looked_up_and_no_more() {
+    let many = |n: u32| json!(format!("{{% for i in (1..{n}) %}}{{{{ 'cart.go' | t }}}}{{% endfor %}}"));
+    assert!(resolved(many(1_000), json!({}), "en").is_ok());
+    assert!(matches!(resolved(many(1_001), json!({}), "en"), Err(RenderError::Limit(_))));
+}
+
+#[test]
 fn what_a_template_prints_is_not_read_again() {
     let name = "{{ user.secret }} {\"$t\": \"cart.go\"}";
     let data = json!({"user": {"first_name": name, "secret": "x"}});
