@@ -1,7 +1,8 @@
 //! What a host reads of the engine: steps, explanations, words and the person as JSON, and when it is to read again.
 
 use hearken_core::{
-    AttributeOp, CardAction, Context, EndCause, Engine, Input, PresentationId, Properties, Span, Timestamp, Withdrawn,
+    AttributeOp, CardAction, Context, EndCause, Engine, Input, Outcome, PresentationId, Properties, Span, Stage,
+    Timestamp, Verdict, Withdrawn,
 };
 use serde_json::{Value, json};
 
@@ -191,4 +192,42 @@ fn the_next_page_is_asked_of_what_is_offered_and_of_what_is_shown() {
         assert_eq!(device.engine.next_page(id, "thanks", &answers), None);
     }
     assert_eq!(device.engine.next_page(PresentationId::default(), "ask", &answers), None);
+}
+
+/// `locale` is as the context says, and as the host said it only where the context says nothing (engine.md 3.2).
+#[test]
+fn the_locale_of_a_condition_is_that_of_the_context() {
+    let mut one = campaign();
+    one["audience"] = json!({"$host": {"locale": "el"}});
+    one["delay"] = json!("1h");
+    let mut device = Device::new(json!([one]));
+    device.track("a");
+    let due = Timestamp(device.now + 3_600_000);
+    let mut fits = |locale: &str, said: Option<&str>| {
+        let host = json!({ "locale": said }).as_object().unwrap().clone();
+        device.handle(Input::HostState { host, paused: None });
+        let ctx = Context { now: due, locale: locale.into(), ..device.context() };
+        match device.engine.explain("c", &ctx).outcome {
+            Outcome::Eligible => true,
+            Outcome::Stopped { stage: Stage::Audience, .. } => false,
+            other => panic!("{other:?}"),
+        }
+    };
+    assert!(fits("el", Some("en")));
+    assert!(!fits("en", Some("el")));
+    assert!(fits("", Some("el")));
+    assert!(!fits("", None));
+}
+
+#[test]
+fn names_have_1_to_255_bytes() {
+    let mut device = Device::new(json!([]));
+    let mut screen = |name: String| device.handle(Input::Screen { name }).verdict;
+    assert_eq!(screen("x".into()), Verdict::Accepted);
+    assert_eq!(screen("x".repeat(255)), Verdict::Accepted);
+    for name in [String::new(), "x".repeat(256), "é".repeat(128)] {
+        let verdict = read(&serde_json::to_string(&screen(name.clone())).unwrap());
+        let rejection = json!({"code": "name_length", "field": "screen", "bytes": name.len()});
+        assert_eq!(verdict, json!({"verdict": "rejected", "rejection": rejection}));
+    }
 }
