@@ -4,6 +4,7 @@ mod device;
 mod folding;
 mod frozen;
 mod host;
+mod merge;
 mod naughty;
 mod properties;
 mod schemas;
