@@ -1,8 +1,8 @@
 //! What a store and other tabs meet: rows, checkpoints, the document that is needed, owners and their inputs.
 
 use hearken_core::{
-    Answer, AttributeOp, Checkpoint, Context, EndCause, Engine, Input, Properties, Purposes, Step, Timestamp, Verdict,
-    Withdrawn,
+    Answer, AttributeOp, Checkpoint, Context, Decision, EndCause, Engine, Input, Outcome, Properties, Purposes, Reason,
+    Stage, Step, Timestamp, Verdict, Withdrawn,
 };
 use serde_json::{Value, json};
 
@@ -220,4 +220,48 @@ fn a_row_keeps_the_clock_as_it_was_held_and_what_was_read_of_the_host() {
     let ctx = device.track("a").row.unwrap().ctx;
     assert_eq!(ctx.now, at.now, "half a second behind the last instant counts as that");
     assert_eq!(Value::Object(ctx.host), json!({"platform": "web"}), "only what a condition read");
+}
+
+/// While another owner's message stands where it can be seen the interval counts as running; not for what is
+/// transactional, and not while that owner is hidden (engine.md 5.3, 5.5).
+#[test]
+fn what_stands_in_another_tab_holds_back_what_interrupts_as_long_as_it_can_be_seen() {
+    let with = |id: &str, event: &str, transactional: bool| {
+        let mut one = campaign();
+        (one["id"], one["trigger"]["event"], one["transactional"]) = (json!(id), json!(event), json!(transactional));
+        one
+    };
+    let campaigns = json!([campaign(), with("d", "b", false), with("t", "x", true)]);
+    let mut device = Device::new(campaigns.clone());
+    let presentation_id = device.track("a").offered[0].presentation_id;
+    device.handle(Input::Displaying { presentation_id });
+
+    let mut engine = Engine::new("tab", ["in_app"]).unwrap();
+    engine.load(device.engine.checkpoint());
+    engine.supply_playbook(&playbook(campaigns).to_string()).unwrap();
+    let mut tab = Device { engine, now: device.now, handled: 100 };
+    let held_back = tab.track("b");
+    let reason = Reason::Interval { until: None };
+    let outcome = Outcome::Waiting { stage: Stage::Slot, reason };
+    assert_eq!(held_back.decisions, [Decision { campaign: "d".into(), outcome }]);
+    let transactional = tab.track("x");
+    let offered = |step: &Step| step.offered.iter().map(|offer| offer.campaign.clone()).collect::<Vec<_>>();
+    assert_eq!(offered(&transactional), ["t"]);
+    let gone = Input::HostAnswer {
+        presentation_id: transactional.offered[0].presentation_id,
+        answer: Answer::Discard,
+        after: None,
+    };
+    let answered = tab.handle(gone);
+    assert!(offered(&answered).is_empty(), "it still waits");
+
+    for step in [held_back, transactional, answered] {
+        device.engine.fold(&step.row.unwrap()).unwrap();
+    }
+    device.now = tab.now + 1_000;
+    let hidden = Context { can_display: false, entropy: [9; 16], ..device.context() };
+    let hidden = device.engine.handle(Input::HostState { host: Properties::new(), paused: None }, &hidden);
+    tab.engine.fold(&hidden.row.unwrap()).unwrap();
+    tab.now = device.now;
+    assert_eq!(offered(&tab.handle(Input::Tick)), ["d"]);
 }
