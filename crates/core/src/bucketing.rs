@@ -30,11 +30,8 @@ pub(crate) fn growthbook_bucket(seed: &str, unit: &str, version: u32) -> Option<
 /// Ours: the first 32 bits of SHA-256(seed ":" unit), scaled to 0..=9999.
 pub(crate) fn bucket(seed: &str, unit: &str) -> u32 {
     let digest = Sha256::new().chain_update(seed).chain_update(":").chain_update(unit).finalize();
-    let mut first = 0u64;
-    for byte in digest.iter().take(4) {
-        first = first << 8 | u64::from(*byte);
-    }
-    ((first * u64::from(WHOLE)) >> 32) as u32
+    let first = digest.first_chunk().map_or(0, |head| u32::from_be_bytes(*head));
+    ((u64::from(first) * u64::from(WHOLE)) >> 32) as u32
 }
 
 #[cfg(any(test, feature = "conformance"))]
