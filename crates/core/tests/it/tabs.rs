@@ -265,3 +265,27 @@ fn what_stands_in_another_tab_holds_back_what_interrupts_as_long_as_it_can_be_se
     tab.now = device.now;
     assert_eq!(offered(&tab.handle(Input::Tick)), ["d"]);
 }
+
+/// A tab that comes back is offered what it showed, unless that no longer fits (engine.md 6.2).
+#[test]
+fn a_reloaded_tab_is_not_offered_again_what_no_longer_fits() {
+    let mut one = campaign();
+    one["audience"] = json!({"tier": {"$ne": "gold"}});
+    let campaigns = json!([one]);
+    let reloaded = |change: Option<Input>| {
+        let mut device = Device::new(campaigns.clone());
+        let presentation_id = device.track("a").offered[0].presentation_id;
+        device.handle(Input::Displaying { presentation_id });
+        change.map(|change| device.handle(change));
+        let checkpoint = device.engine.checkpoint();
+        device.engine = Engine::new("owner", ["in_app"]).unwrap();
+        device.engine.load(checkpoint);
+        device.engine.supply_playbook(&playbook(campaigns.clone()).to_string()).unwrap();
+        let step = device.handle(Input::Open { consent: None, resumes: Some("owner".into()), lost: None });
+        assert!(step.withdrawn.is_empty(), "the page that comes back has nothing to take off its screen");
+        (step.offered.len(), device.engine.own_open().len())
+    };
+    assert_eq!(reloaded(None), (1, 1));
+    let gold = Input::Attribute { op: AttributeOp::Set, name: "tier".into(), value: json!("gold") };
+    assert_eq!(reloaded(Some(gold)), (0, 0));
+}
