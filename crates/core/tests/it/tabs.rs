@@ -289,3 +289,16 @@ fn a_reloaded_tab_is_not_offered_again_what_no_longer_fits() {
     let gold = Input::Attribute { op: AttributeOp::Set, name: "tier".into(), value: json!("gold") };
     assert_eq!(reloaded(Some(gold)), (0, 0));
 }
+
+/// Counts, not times (engine.md 3.4): a campaign costs a look and a condition when its event happens, and again when it is
+/// walked.
+#[test]
+fn what_waits_costs_a_look_at_every_step() {
+    let mut device = Device::new(json!([campaign()]));
+    let cost = |step: Step| (step.cost.campaigns, step.cost.conditions);
+    device.handle(Input::HostState { host: Properties::new(), paused: Some(true) });
+    assert_eq!(cost(device.track("b")), (0, 0));
+    assert_eq!(cost(device.track("a")), (1, 2), "its event, then its walk");
+    assert_eq!(cost(device.track("b")), (1, 1));
+    assert_eq!(cost(device.track("a")), (2, 2), "its event, which it ignores, and its walk");
+}
