@@ -302,3 +302,58 @@ fn what_waits_costs_a_look_at_every_step() {
     assert_eq!(cost(device.track("b")), (1, 1));
     assert_eq!(cost(device.track("a")), (2, 2), "its event, which it ignores, and its walk");
 }
+
+/// A campaign that a playbook brings sees the events of the last 30 s, at most 100 (engine.md 4.5).
+#[test]
+fn a_new_campaign_sees_the_last_hundred_events() {
+    let fires = |between: usize, last: i64| {
+        let mut device = Device::new(json!([]));
+        let mut track = |name: &str| {
+            device.now -= 999;
+            device.track(name);
+        };
+        track("a");
+        (0..between).for_each(|_| track("b"));
+        device.now += last - 1_000 - between as i64;
+        let mut document = playbook(json!([campaign()]));
+        document["revision"] = json!(2);
+        device.install(document).offered.len()
+    };
+    assert_eq!(fires(99, 5_000), 1);
+    assert_eq!(fires(100, 5_000), 0, "a hundred came after it");
+    assert_eq!(fires(0, 29_999), 1);
+    assert_eq!(fires(0, 30_000), 0);
+}
+
+/// A tab speaks of its own presentations, and only who is proven gone loses theirs (engine.md 6.2).
+#[test]
+fn what_another_owner_shows_is_theirs_until_they_are_gone() {
+    let owners = ["one", "two", "three"];
+    let of = |owner: &str| {
+        let mut one = campaign();
+        (one["id"], one["trigger"]["event"], one["transactional"]) = (json!(owner), json!(owner), json!(true));
+        one
+    };
+    let campaigns: Value = owners.iter().map(|owner| of(owner)).collect();
+    let mut tab = Device::new(campaigns.clone());
+    let mut shown = Vec::new();
+    for owner in owners {
+        let checkpoint = tab.engine.checkpoint();
+        tab.engine = Engine::new(owner, ["in_app"]).unwrap();
+        tab.engine.load(checkpoint);
+        tab.engine.supply_playbook(&playbook(campaigns.clone()).to_string()).unwrap();
+        let presentation_id = tab.track(owner).offered[0].presentation_id;
+        assert_eq!(tab.handle(Input::Displaying { presentation_id }).verdict, Verdict::Accepted);
+        shown.push(presentation_id);
+    }
+    let refused = tab.handle(Input::Visible { presentation_id: shown[0] }).verdict;
+    assert!(
+        matches!(&refused, Verdict::Rejected { rejection } if rejection.to_string().contains("another owner's")),
+        "{refused:?}"
+    );
+    assert_eq!(tab.engine.foreign_owners(), ["one", "two"]);
+    tab.handle(Input::OwnersGone { owners: vec!["one".into(), "three".into()] });
+    assert_eq!(tab.engine.foreign_owners(), ["two"]);
+    assert_eq!(tab.engine.own_open(), [shown[2]], "who is here is not gone");
+    assert_eq!(tab.handle(Input::Visible { presentation_id: shown[2] }).verdict, Verdict::Accepted);
+}
