@@ -145,7 +145,7 @@ fn of_two_cards_of_one_id_the_earlier_is_shown_and_the_last_writer_of_each_field
     });
     let earlier = json!({
         "campaign": "card", "channel": "inbox", "made": A, "at": at - 1, "message": {"layout": "card", "label": "earlier"},
-        "seen": mark(at + 1, B), "archived": mark(at + 3, A), "removed": mark(at + 5, B), "clicks": ["click a", "click c", "click d"],
+        "seen": mark(at + 1, B), "archived": mark(at + 2, B), "removed": mark(at + 5, B), "clicks": ["click a", "click c", "click d"],
     });
     let mut expected = later.clone();
     for field in ["made", "at", "message", "seen"] {
