@@ -6,6 +6,9 @@ fn a_page_asks_for_a_variation_by_its_address() {
     for (url, expected) in [
         ("https://a.example/?x=1&exp=1#top", Some(1)),
         ("https://a.example/?exp=1abc", Some(1)),
+        ("https://a.example/?exp=%201", None),
+        ("https://a.example/?exp=+0", Some(0)),
+        ("https://a.example/?exp=x1", None),
         ("https://a.example/?exp=2", None),
         ("https://a.example/?exp=-1", None),
         ("https://a.example/?exp", None),
@@ -76,4 +79,20 @@ fn a_feature_is_on_or_off_as_its_value_is_true() {
         let feature = context.feature("f");
         assert_eq!((&feature["on"], &feature["off"]), (&json!(on), &json!(!on)), "{value}");
     }
+}
+
+#[test]
+fn a_forced_value_is_for_whom_its_condition_and_its_coverage_let_in() {
+    let value = |rule: Value| {
+        let mut rule = rule;
+        rule["force"] = json!("forced");
+        let features = json!({"f": {"defaultValue": "default", "rules": [rule]}});
+        Context::new(&json!({"attributes": {"id": "1", "tier": "gold"}, "features": features})).feature("f")["value"]
+            .clone()
+    };
+    assert_eq!(value(json!({})), "forced");
+    assert_eq!(value(json!({"condition": {"tier": "gold"}})), "forced");
+    assert_eq!(value(json!({"condition": {"tier": "tin"}})), "default");
+    assert_eq!(value(json!({"coverage": 1, "hashAttribute": "id"})), "forced");
+    assert_eq!(value(json!({"coverage": 0, "hashAttribute": "id"})), "default");
 }

@@ -105,6 +105,26 @@ fn a_text_sees_what_its_message_sees() {
 }
 
 #[test]
+fn the_rules_of_a_language_hold_for_its_regions_and_for_no_other_language() {
+    let forms = json!({"count": "event.n", "one": "one", "other": "other"});
+    let table: Value =
+        ["en", "pt", "pt-BR", "pt-PT", "ptx", "fr"].iter().map(|tag| (*tag, json!({"t": forms}))).collect();
+    let locales = json!({"default": "en", "also": ["pt", "pt-BR", "pt-PT", "ptx", "fr"]});
+    let plurals = json!({"pt": {"one": "i = 0..1"}, "pt-PT": {"one": "i = 2"}});
+    let (texts, faults) = Texts::compile(&table, &locales, &plurals);
+    assert_eq!(faults, []);
+    let ones = |locale: &str| {
+        let of = |n: u32| {
+            let resolver = Resolver::compile(&json!({"$t": "t"}), "m", &texts).unwrap();
+            resolver.resolve(&texts, &Fixed(json!({"event": {"n": n}})), locale).unwrap() == "one"
+        };
+        (0..4).filter(|n| of(*n)).collect::<Vec<_>>()
+    };
+    assert_eq!((ones("pt"), ones("pt-BR"), ones("pt-PT")), (vec![0, 1], vec![0, 1], vec![2]));
+    assert_eq!((ones("en"), ones("ptx"), ones("fr")), (vec![1], vec![1], vec![1]), "English where no rules are given");
+}
+
+#[test]
 fn texts_name_others_and_lists_of_spans_keep_their_shape() {
     let data = json!({"event": {"items": 3, "more": 1}, "user": {}});
     let rich = json!([{"text": "Hello there, "}, {"bold": "3"}, {"text": "Back to the cart"}]);
