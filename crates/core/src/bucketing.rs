@@ -30,11 +30,8 @@ pub(crate) fn growthbook_bucket(seed: &str, unit: &str, version: u32) -> Option<
 /// Ours: the first 32 bits of SHA-256(seed ":" unit), scaled to 0..=9999.
 pub(crate) fn bucket(seed: &str, unit: &str) -> u32 {
     let digest = Sha256::new().chain_update(seed).chain_update(":").chain_update(unit).finalize();
-    let mut first = 0u64;
-    for byte in digest.iter().take(4) {
-        first = first << 8 | u64::from(*byte);
-    }
-    ((first * u64::from(WHOLE)) >> 32) as u32
+    let first = digest.first_chunk().map_or(0, |head| u32::from_be_bytes(*head));
+    ((u64::from(first) * u64::from(WHOLE)) >> 32) as u32
 }
 
 #[cfg(any(test, feature = "conformance"))]
@@ -104,6 +101,14 @@ mod tests {
         assert_eq!(growthbook_hash("b", "a", 1), Some(0.946));
         assert_eq!(growthbook_hash("seed", "b", 2), Some(0.2696));
         assert_eq!(growthbook_hash("abc", "def", 99), None);
+    }
+
+    #[test]
+    fn published_namespaces_are_kept() {
+        for (unit, id, lower) in [("1", "namespace1", false), ("1", "namespace2", false), ("2", "namespace1", false)] {
+            assert_eq!(in_namespace(unit, id, (0.0, 0.4)), lower, "{unit} {id}");
+            assert_eq!(in_namespace(unit, id, (0.4, 1.0)), !lower, "{unit} {id}");
+        }
     }
 
     #[test]

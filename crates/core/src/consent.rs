@@ -142,3 +142,37 @@ impl schemars::JsonSchema for Purposes {
         schemars::json_schema!({ "anyOf": [purpose, { "type": "array", "items": purpose }] })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn a_set_is_read_from_a_list_or_from_one_name_and_written_in_a_fixed_order() {
+        let read = |value: Value| crate::wire::read::<Purposes>(&value, "purpose");
+        let two = Purposes::none().with(Purpose::Messaging).with(Purpose::Analytics);
+        assert_eq!(read(json!(["messaging", "analytics"])), Ok(two));
+        assert_eq!(read(json!("messaging")), Ok(two.without(Purpose::Analytics)));
+        assert_eq!(read(json!([])), Ok(Purposes::none()));
+        assert!(read(json!("mesaging")).is_err());
+        assert!(read(json!(["analytics", 7])).is_err());
+        assert_eq!(crate::wire::to_json(&two), r#"["analytics","messaging"]"#);
+        assert_eq!(serde_json::to_string(&two).unwrap(), r#"["analytics","messaging"]"#);
+        assert_eq!(format!("{two:?}"), "{Analytics, Messaging}");
+    }
+
+    #[test]
+    fn a_set_has_what_was_added_and_any_of_several_suffices() {
+        let none = Purposes::none();
+        let one = none.with(Purpose::Personalization);
+        assert!(one.has(Purpose::Personalization) && !one.has(Purpose::Analytics) && !one.has(Purpose::Messaging));
+        assert!(none.is_empty() && !one.is_empty());
+        assert_eq!(Purpose::ALL.into_iter().collect::<Purposes>(), Purposes::all());
+        assert_eq!(Purposes::all().iter().collect::<Vec<_>>(), Purpose::ALL);
+        assert!(one.meets(Purposes::all()) && one.meets(one));
+        assert!(!one.meets(Purposes::all().without(Purpose::Personalization)) && !one.meets(none));
+        assert_eq!(Purposes::from_names(["personalization"]), Ok(one));
+        assert_eq!(Purposes::from_names(["personalization", "fun"]), Err("fun".to_owned()));
+    }
+}

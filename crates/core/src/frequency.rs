@@ -107,6 +107,13 @@ mod tests {
     }
 
     #[test]
+    fn a_constraint_allows_1_to_1_000_uses_within_some_time() {
+        for (max, per, fine) in [(1, 1, true), (1_000, 1, true), (0, 1, false), (1_001, 1, false), (1, 0, false)] {
+            assert_eq!(constraint(max, per).problem().is_none(), fine, "{max} per {per}");
+        }
+    }
+
+    #[test]
     fn a_use_blocks_up_to_its_window_and_no_longer_at_its_edge() {
         let one = constraint(1, 100);
         assert_eq!(one.room(&uses(&[1_000]), Timestamp(1_099), None), Err(Timestamp(1_100)));

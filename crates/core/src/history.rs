@@ -153,7 +153,7 @@ impl Ring {
             }
         }
         // More than it holds may lie in the window.
-        reading.overflowed = reading.count > 0 && reading.count >= self.newest;
+        reading.overflowed = reading.count >= self.newest;
         if now.since(self.complete_since) < within {
             reading.complete = false;
             reading.complete_at = Some(self.complete_since.plus(within));
@@ -245,6 +245,36 @@ mod tests {
         assert_eq!(ring(2, 0, &[5, 6, 7]).resized(4).complete_since, Timestamp(6));
         assert_eq!(ring(2, 0, &[5]).resized(4).complete_since, Timestamp(0), "it was not full: nothing was lost");
         assert_eq!(ring(3, 0, &[5, 6, 7]).resized(1).entries.len(), 1);
+        assert_eq!(ring(2, 0, &[5, 6, 7]).resized(2), ring(2, 0, &[5, 6, 7]), "as many as before: nothing changes");
+    }
+
+    #[test]
+    fn each_event_is_counted_by_its_own_counters() {
+        let counter = |key: &str, event: &str| Counter {
+            key: key.into(),
+            event: event.into(),
+            filter: Filter::default(),
+            sum: None,
+            newest: 10,
+            within: Span(100),
+        };
+        let counters = [counter("1", "a"), counter("2", "b"), counter("3", "b"), counter("4", "c")];
+        let mut rings = Table::new();
+        for event in ["b", "c", "b", "d"] {
+            count(&counters, &mut rings, Timestamp(1), event, &Properties::new(), Timestamp(9));
+        }
+        let counted: Vec<_> = rings.iter().map(|(key, ring)| (key.as_str(), ring.entries.len())).collect();
+        assert_eq!(counted, [("2", 2), ("3", 2), ("4", 1)]);
+        assert!(rings.values().all(|ring| ring.complete_since == Timestamp(1)));
+    }
+
+    #[test]
+    fn a_counter_is_written_with_its_condition_where_it_has_one() {
+        let json = r#"{"key":"k","event":"e","where":{"paid":true},"newest":2,"within":100}"#;
+        for json in [json, &json.replace(r#""where":{"paid":true},"#, "")] {
+            let counter: Counter = crate::wire::read(&crate::json::parse(json).unwrap(), "").unwrap();
+            assert_eq!(crate::wire::to_json(&counter), json);
+        }
     }
 
     #[test]

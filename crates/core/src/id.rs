@@ -56,7 +56,7 @@ impl RecordId {
             (last_ms + 1, 0)
         };
         let digest = Sha256::new().chain_update(entropy).chain_update(k.to_be_bytes()).finalize();
-        let random = digest.iter().take(8).fold(0u64, |sum, byte| sum << 8 | u64::from(*byte));
+        let random = digest.first_chunk().map_or(0, |head| u64::from_be_bytes(*head));
         Self::new(ms, counter, random)
     }
 }
@@ -121,7 +121,7 @@ impl std::str::FromStr for RecordId {
                 (_, b'a'..=b'f') => byte - b'a' + 10,
                 _ => return Err(IdError),
             };
-            value = value << 4 | u128::from(nibble);
+            value = value * 16 + u128::from(nibble);
         }
         Ok(Self(value))
     }
@@ -202,6 +202,20 @@ mod tests {
         for bad in ["", "019aa", &text.to_uppercase(), &text.replace('-', "0")] {
             assert!(bad.parse::<RecordId>().is_err(), "{bad}");
         }
+    }
+
+    #[test]
+    fn an_id_is_written_as_others_would_write_it() {
+        // Put together apart from this code: 48 bits of ms, 7, the counter, 0b10, 62 bits of SHA-256(entropy, k).
+        let id = RecordId::next(RecordId::default(), Timestamp(1_763_719_200_000), &[1; 16], 3);
+        assert_eq!(id.to_string(), "019aa5db-3d00-7000-b7cd-ee9810ed88cc");
+        assert_eq!(format!("{id:?}"), id.to_string());
+        assert_eq!(crate::wire::to_json(&id), format!("\"{id}\""));
+        assert_eq!(serde_json::to_string(&id).unwrap(), format!("\"{id}\""));
+        assert_eq!((id.ms(), id.counter()), (Timestamp(1_763_719_200_000), 0));
+        assert_eq!(RecordId::next(id, Timestamp(0), &[1; 16], 0).counter(), 1);
+        assert_eq!(RecordId::next(id, Timestamp(1_763_719_200_001), &[1; 16], 0).counter(), 0);
+        assert_eq!(hex(&[0x00, 0x9a, 0xf5]), "009af5");
     }
 
     #[test]

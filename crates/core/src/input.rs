@@ -58,7 +58,7 @@ fn entropy(value: Option<&Value>, at: &At<'_>) -> [u8; 16] {
     let mut entropy = 0u128;
     for c in text.chars() {
         match c.to_digit(16) {
-            Some(digit) if text.len() == 32 => entropy = entropy << 4 | u128::from(digit),
+            Some(digit) if text.len() == 32 => entropy = entropy * 16 + u128::from(digit),
             _ => {
                 entropy = 0;
                 break;
@@ -465,6 +465,43 @@ mod tests {
         ];
         for input in inputs {
             assert_eq!(Input::from_json(&input.to_json()), Ok(input));
+        }
+    }
+
+    #[test]
+    fn a_context_reads_back_from_its_json_and_says_no_more_than_it_has_to() {
+        let json = r#"{"now":1,"offset_min":-90,"entropy":"00112233445566778899aabbccddeeff","locale":"el","can_display":true}"#;
+        let context = Context::from_json(json).unwrap();
+        assert_eq!(context.entropy[..4], [0x00, 0x11, 0x22, 0x33]);
+        assert_eq!((context.offset_min, context.can_display, context.n), (-90, true, 0));
+        assert_eq!(crate::wire::to_json(&context), json);
+        let more = json.replace("true}", r#"true,"host":{"platform":"web"},"n":1}"#);
+        assert_eq!(crate::wire::to_json(&Context::from_json(&more).unwrap()), more);
+        let least = Context::from_json(r#"{"now":1,"entropy":"00000000000000000000000000000001"}"#).unwrap();
+        assert_eq!((least.offset_min, &*least.locale, least.can_display), (0, "", false));
+        for entropy in
+            ["00000000000000000000000000000000", "0011", "g0112233445566778899aabbccddeeff", "1".repeat(33).as_str()]
+        {
+            let error = Context::from_json(&format!(r#"{{"now":1,"entropy":"{entropy}"}}"#)).unwrap_err().to_string();
+            assert!(error.contains("context.entropy: 32 hex digits, not all 0"), "{error}");
+        }
+    }
+
+    /// What a row's records and documents hold already is not kept twice (engine.md 1.4).
+    #[test]
+    fn a_row_keeps_of_an_input_what_its_records_do_not_say() {
+        for (input, kept) in [
+            (json!({"track": {"name": "e", "properties": {"n": 1}, "at": 5}}), json!({"track": {"name": ""}})),
+            (
+                json!({"install_playbook": {"document": "{}", "history": []}}),
+                json!({"install_playbook": {"document": ""}}),
+            ),
+            (json!({"import": {"document": "{}"}}), json!({"import": {"document": ""}})),
+            (json!({"screen": {"name": "cart"}}), json!({"screen": {"name": "cart"}})),
+        ] {
+            let mut read = Input::from_json(&input.to_string()).unwrap();
+            read.slim();
+            assert_eq!(read, Input::from_json(&kept.to_string()).unwrap(), "{input}");
         }
     }
 

@@ -150,3 +150,33 @@ impl Checkpoint {
         to_json(self)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_damaged_is_told_by_every_place() {
+        let told = |json: &str| Row::from_json(json).unwrap_err().to_string();
+        assert_eq!(told("{"), "the journal is damaged at row: row: line 1, column 2: a key in quotes is expected");
+        let row = include_str!("../../../tests/vectors/journal/v1/rows.jsonl").lines().next().unwrap();
+        assert!(Row::from_json(row).is_ok());
+        let bad = row.replacen("\"first\":1,\"last\":2,", "\"first\":true,\"last\":\"x\",", 1);
+        let number = "a whole number from 0 to 9223372036854775807 is needed here, not";
+        assert_eq!(
+            told(&bad),
+            format!("the journal is damaged at row: row.first: {number} true; row.last: {number} \"x\"")
+        );
+    }
+
+    #[test]
+    fn a_newer_format_is_told_apart_from_damage() {
+        let newer = |v: &str, seen| {
+            assert_eq!(Row::from_json(&format!("{{\"v\": {v}}}")), Err(JournalError::Newer { seen }));
+            assert_eq!(Checkpoint::from_json(&format!("{{\"v\": {v}}}")), Err(JournalError::Newer { seen }));
+        };
+        newer("2", 2);
+        newer("4294967296", u32::MAX);
+        assert!(matches!(Row::from_json(r#"{"v": 1}"#), Err(JournalError::Damaged { .. })));
+    }
+}

@@ -209,7 +209,7 @@ impl Parser<'_> {
             let Some(digit) = self.byte().and_then(|byte| char::from(byte).to_digit(16)) else {
                 return Err(self.error("four hex digits are expected"));
             };
-            code = code << 4 | digit;
+            code = code * 16 + digit;
             self.at += 1;
         }
         Ok(code)
@@ -306,6 +306,13 @@ mod tests {
         assert!(parse(&format!("{}{}", "[".repeat(128), "]".repeat(128))).is_ok());
         assert_eq!(fault(&"[".repeat(100_000)), "1:129 nested deeper than 128 levels");
         assert_eq!(fault(&"{\"a\":".repeat(100_000)), "1:641 nested deeper than 128 levels");
+    }
+
+    #[test]
+    fn every_escape_stands_for_its_character() {
+        let text = r#""\"\\\/\b\f\n\r\t\u0041\u00e9\uFFFF""#;
+        assert_eq!(parse(text).unwrap(), json!("\"\\/\u{8}\u{c}\n\r\tAé\u{ffff}"));
+        assert_eq!(parse(text).unwrap(), serde_json::from_str::<Value>(text).unwrap());
     }
 
     #[test]

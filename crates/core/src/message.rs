@@ -511,6 +511,36 @@ mod tests {
         assert!(unsafe_address(&json!({"open_url": "https://example.com"}), &[]).is_none());
     }
 
+    /// What a template makes of an address is held against the schemes again (engine.md 8.1).
+    #[test]
+    fn a_rendered_address_is_checked_wherever_one_stands() {
+        let rendered = |place: &str, address: &str| {
+            let block = match place {
+                "src" => json!({"image": {"src": address, "alt": ""}}),
+                "link" => json!({"text": [{"text": "x", "link": address}]}),
+                action => json!({"button": {"label": "x", "actions": ["dismiss", { action: address }]}}),
+            };
+            let message = json!({"layout": "modal", "pages": [{"blocks": [{"heading": "x"}]}, {"blocks": [block]}]});
+            unsafe_address(&message, &["shop".to_owned(), "javascript".to_owned()]).is_none()
+        };
+        for place in ["src", "link", "open_url", "deep_link"] {
+            for script in ["javascript:alert(1)", " JAVA\tSCRIPT:x", "data:x", "vbscript:x", "blob:x", "file:x", ""] {
+                assert!(!rendered(place, script), "{place} {script:?}");
+            }
+            assert!(rendered(place, "https://a.example"), "{place}");
+        }
+        for (place, path, scheme, mail) in [
+            ("src", true, false, false),
+            ("link", true, false, false),
+            ("open_url", false, true, true),
+            ("deep_link", true, true, true),
+        ] {
+            assert_eq!(rendered(place, "/cart"), path, "{place}");
+            assert_eq!(rendered(place, "shop://cart"), scheme, "{place}");
+            assert_eq!(rendered(place, "mailto:ann@a.example"), mail, "{place}");
+        }
+    }
+
     #[test]
     fn a_button_closes_unless_it_turns_a_page_or_says_otherwise() {
         let closes = |mut button: Value| {

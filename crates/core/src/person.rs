@@ -9,7 +9,7 @@ use crate::record::{
 };
 use crate::step::Verdict;
 use crate::turn::{Turn, rejected};
-use crate::value::{check_name, normalise_value};
+use crate::value::{check_length, check_name, normalise_value};
 use crate::{CampaignId, EndCause, Purpose, Purposes, Value};
 
 impl Turn<'_> {
@@ -116,7 +116,7 @@ impl Turn<'_> {
     }
 
     pub(crate) fn screen(&mut self, name: &str) -> Result<(), Verdict> {
-        check_length("screen", name)?;
+        check_length("screen", name).map_err(rejected)?;
         let screen = Screen { screen: name.to_owned(), owner: self.engine.owner.clone() };
         if !self.may_record(&Body::from(screen.clone())) {
             return Err(Verdict::NotConsented);
@@ -128,7 +128,7 @@ impl Turn<'_> {
 
     /// A cue is recorded only where something waits for it: a page that scrolls would fill the journal.
     pub(crate) fn cue(&mut self, cue: &str, value: Option<Value>) -> Result<(), Verdict> {
-        check_length("cue", cue)?;
+        check_length("cue", cue).map_err(rejected)?;
         let mut value = value;
         if let Some(value) = &mut value {
             normalise_value("value", value).map_err(rejected)?;
@@ -151,8 +151,8 @@ impl Turn<'_> {
         campaign: Option<CampaignId>,
         target: Option<String>,
     ) -> Result<(), Verdict> {
-        check_length("delivery_id", delivery_id)?;
-        check_length("channel", channel)?;
+        check_length("delivery_id", delivery_id).map_err(rejected)?;
+        check_length("channel", channel).map_err(rejected)?;
         let (name, link) = match kind {
             TouchKind::Delivered => ("delivered ", None),
             TouchKind::Opened => ("opened ", None),
@@ -247,12 +247,4 @@ fn changed(op: AttributeOp, name: &str, before: Option<&Value>, value: Value) ->
             Some(Value::Array(items.into_iter().filter(|item| *item != value).collect()))
         }
     })
-}
-
-/// A name that may begin with `$`, but has 1 to 255 bytes.
-fn check_length(field: &str, name: &str) -> Result<(), Verdict> {
-    if name.is_empty() || name.len() > 255 {
-        return Err(rejected(Rejection::NameLength { field: field.to_owned(), bytes: name.len() }));
-    }
-    Ok(())
 }

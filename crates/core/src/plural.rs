@@ -316,6 +316,11 @@ mod tests {
             ],
         ),
         (
+            "da",
+            &[("one", "n = 1 or t != 0 and i = 0,1")],
+            &[("one", "1 0.1 0.9 1.0 1.1 1.6"), ("other", "0 2 16 100 1000 0.0 2.0 2.5 3.4 10.0 100.0")],
+        ),
+        (
             "lt",
             &[
                 ("one", "n % 10 = 1 and n % 100 != 11..19"),
@@ -387,6 +392,36 @@ mod tests {
             let mut rules = Rules::default();
             let _ = rules.add(Plural::Few, &rule);
             rules.category(&json!(number));
+        }
+    }
+
+    #[test]
+    fn each_operand_is_a_part_of_the_number_as_it_is_written() {
+        let meets = |rule: &str, number: &str| {
+            let mut rules = Rules::default();
+            rules.add(Plural::One, rule).unwrap();
+            rules.category(&json!(number)) == Plural::One
+        };
+        // Of 12.340: i 12, v 3, w 2, f 340, t 34; it is no whole number.
+        for (rule, expected) in [
+            ("i = 12", true),
+            ("v = 3", true),
+            ("w = 2", true),
+            ("f = 340", true),
+            ("t = 34", true),
+            ("n = 12", false),
+            ("n != 12", true),
+            ("e = 0", true),
+            ("c = 0", true),
+            ("i % 10 = 2", true),
+            ("f % 100 = 40", true),
+            ("i = 11..12", true),
+            ("i = 12..13", true),
+            ("i = 13..14", false),
+            ("i = 1,12", true),
+        ] {
+            assert_eq!(meets(rule, "12.340"), expected, "{rule}");
+            assert_eq!(meets(rule, "-12.340"), expected, "{rule}");
         }
     }
 }

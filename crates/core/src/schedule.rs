@@ -250,6 +250,17 @@ mod tests {
     }
 
     #[test]
+    fn every_day_of_the_week_comes_round() {
+        let days = ["sat", "sun", "mon", "tue", "wed", "thu", "fri", "sat"];
+        for (n, day) in days.into_iter().enumerate() {
+            let noon = at(12 + 24 * n as i64, 0);
+            assert_eq!(open(&schedule(json!({"days": [day]})), noon), Ok(()), "{day}");
+            let others: Vec<_> = days.into_iter().filter(|other| *other != day).collect();
+            assert_eq!(open(&schedule(json!({ "days": others })), noon), Err(12 * 60), "{day}");
+        }
+    }
+
+    #[test]
     fn the_day_of_the_week_is_right_before_and_after_the_epoch() {
         assert_eq!(LocalTime::of(Timestamp(0), 0).weekday(), Weekday::Thu);
         assert_eq!(LocalTime::of(Timestamp(-1), 0).weekday(), Weekday::Wed);

@@ -250,3 +250,50 @@ impl State {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::presentation::Use;
+    use crate::{Context, Input};
+
+    #[test]
+    fn the_owners_that_wrote_last_are_remembered_and_those_with_something_open() {
+        let mut state = State::default();
+        let open = Presentation {
+            id: RecordId::default(),
+            profile: RecordId::default(),
+            campaign: "c".into(),
+            variant: None,
+            channel: "in_app".into(),
+            owner: "00".into(),
+            interruptive: true,
+            placement: None,
+            phase: Phase::Displaying,
+            uses: Use::Committed,
+            reserved_at: Timestamp(0),
+            returns: false,
+            trigger_waits: false,
+            interactions: Vec::new(),
+            message: None,
+        };
+        state.presentations.insert(open.id, open);
+        for n in 0..=OWNERS as u64 + 1 {
+            assert_eq!(state.owners.len() as u64, n.min(OWNERS as u64));
+            state.close_row(&Row {
+                v: 1,
+                first: n,
+                last: n,
+                owner: format!("{n:02}"),
+                activity: false,
+                ctx: Context { n: 7, ..Context::default() },
+                input: Input::Tick,
+                messages: Table::new(),
+                records: Vec::new(),
+            });
+        }
+        assert_eq!(state.owners.len(), OWNERS);
+        let known = |owner: &str| state.owners.get(owner).map(|owner| owner.n);
+        assert_eq!([known("00"), known("01"), known("02"), known("03")], [Some(7), None, None, Some(7)]);
+    }
+}

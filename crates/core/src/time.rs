@@ -140,6 +140,10 @@ mod tests {
         {
             assert_eq!(text.parse(), Ok(Span(ms)), "{text}");
         }
+        assert_eq!("36500d".parse(), Ok(Span(3_153_600_000_000)), "100 years of 365 days");
+        for text in ["36501d", "3153600000001ms"] {
+            assert!(text.parse::<Span>().is_err(), "{text}");
+        }
         for text in ["", "7", "d", "7 d", "-1d", "1.5h", "7w", "99999999999999999999d", "9223372036854775807d", "１d"]
         {
             assert!(text.parse::<Span>().is_err(), "{text}");
@@ -147,11 +151,22 @@ mod tests {
     }
 
     #[test]
+    fn spans_and_instants_add_up_and_stop_at_the_ends_of_the_range() {
+        assert_eq!((Span::seconds(90), Span::minutes(30)), (Span(90_000), Span(1_800_000)));
+        assert_eq!(Timestamp(5).plus(Span(7)), Timestamp(12));
+        assert_eq!(Timestamp(5).since(Timestamp(7)), Span(-2));
+        assert_eq!(Timestamp(i64::MAX).plus(Span(1)), Timestamp(i64::MAX));
+        assert_eq!(Timestamp(i64::MIN).since(Timestamp(1)), Span(i64::MIN));
+        assert_eq!((crate::wire::to_json(&Timestamp(-5)), crate::wire::to_json(&Span(7))), ("-5".into(), "7".into()));
+    }
+
+    #[test]
     fn a_span_in_a_document_is_text_or_milliseconds() {
         let read = |json: &str| crate::wire::read::<Span>(&serde_json::from_str(json).unwrap(), "");
         assert_eq!(read("\"1h\""), Ok(Span(3_600_000)));
         assert_eq!(read("1500"), Ok(Span(1_500)));
-        for bad in ["-1", "1.5", "true", "\"soon\"", "18446744073709551615"] {
+        assert_eq!(read("3153600000000"), Ok(Span(3_153_600_000_000)));
+        for bad in ["3153600000001", "-1", "1.5", "true", "\"soon\"", "18446744073709551615"] {
             assert!(read(bad).is_err(), "{bad}");
         }
     }

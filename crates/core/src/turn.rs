@@ -481,8 +481,8 @@ impl<'a> Turn<'a> {
     fn next_wakeup(&self) -> Option<Timestamp> {
         let mut next: Option<Timestamp> = None;
         let mut at = |instant: Timestamp| {
-            if instant > self.now && next.is_none_or(|next| instant < next) {
-                next = Some(instant);
+            if instant > self.now {
+                next = Some(next.map_or(instant, |next| next.min(instant)));
             }
         };
         for (instant, timer) in self.timers() {

@@ -19,11 +19,17 @@ const MAX_KEYS: usize = 256;
 const MAX_DEPTH: usize = 8;
 const MAX_BYTES: usize = 64 * 1024;
 
-/// A name of an event, property or attribute: 1 to 255 bytes, `$` reserved (engine.md 2.6).
-pub(crate) fn check_name(field: &str, name: &str) -> Result<(), Rejection> {
+/// A name that may begin with `$`, but has 1 to 255 bytes.
+pub(crate) fn check_length(field: &str, name: &str) -> Result<(), Rejection> {
     if name.is_empty() || name.len() > MAX_NAME_BYTES {
         return Err(Rejection::NameLength { field: field.to_owned(), bytes: name.len() });
     }
+    Ok(())
+}
+
+/// A name of an event, property or attribute: 1 to 255 bytes, `$` reserved (engine.md 2.6).
+pub(crate) fn check_name(field: &str, name: &str) -> Result<(), Rejection> {
+    check_length(field, name)?;
     if name.starts_with('$') {
         return Err(Rejection::ReservedName { field: field.to_owned(), name: name.to_owned() });
     }
@@ -152,5 +158,30 @@ mod tests {
         assert!(matches!(normalised(json!({"": 1})), Err(Rejection::NameLength { .. })));
         assert!(matches!(normalised(json!({"$a": 1})), Err(Rejection::ReservedName { .. })));
         assert!(normalised(json!({"t": "x".repeat(65_000)})).is_ok());
+    }
+
+    #[test]
+    fn a_limit_is_the_most_that_is_allowed() {
+        let deep = (0..8).fold(json!(1), |inner, _| json!({ "a": inner }));
+        assert!(normalised(deep).is_ok());
+        let listed = (0..7).fold(json!(1), |inner, _| json!([inner]));
+        assert!(normalised(json!({"a": listed})).is_ok());
+        assert!(matches!(normalised(json!({"a": [listed]})), Err(Rejection::TooDeep { most: 8, .. })));
+        let wide: Properties = (0..256).map(|n| (format!("k{n}"), json!(1))).collect();
+        assert!(normalised(Value::Object(wide)).is_ok());
+        // The quotes, the colon and the comma around a name and a text count as JSON writes them.
+        let text = 64 * 1024 - 2 - "t".len() - 4;
+        assert!(normalised(json!({"t": "x".repeat(text)})).is_ok());
+        assert_eq!(normalised(json!({"t": "x".repeat(text + 1)})), Err(Rejection::TooLarge { most: 65_536 }));
+        assert!(matches!(normalised(json!({"t": "x".repeat(text), "u": null})), Err(Rejection::TooLarge { .. })));
+        let names =
+            |bytes: usize| check_name("event", &"é".repeat(bytes / 2)).and(check_length("cue", &"x".repeat(bytes)));
+        assert_eq!(names(254).and(check_name("event", &"x".repeat(255))), Ok(()));
+        assert_eq!(check_length("cue", "$"), Ok(()));
+        assert_eq!(
+            check_name("event", &"é".repeat(128)),
+            Err(Rejection::NameLength { field: "event".into(), bytes: 256 })
+        );
+        assert_eq!(check_length("cue", ""), Err(Rejection::NameLength { field: "cue".into(), bytes: 0 }));
     }
 }

@@ -336,3 +336,125 @@ impl Read for Action {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    /// Blocks as a compiled message has them.
+    fn blocks(blocks: Value) -> Vec<Block> {
+        let message = Message::of(&json!({"layout": "modal", "pages": [{"id": "1", "blocks": blocks}]}));
+        message.pages.into_iter().flat_map(|page| page.blocks).collect()
+    }
+
+    fn actions(actions: Value) -> Vec<Action> {
+        let button = json!({"id": "b", "label": "Go", "role": "primary", "actions": actions, "stay": true});
+        match blocks(json!([{ "button": button }])).remove(0) {
+            Block::Button(button) => {
+                assert_eq!(
+                    (&*button.id, &*button.label, button.role, button.stay),
+                    ("b", "Go", ButtonRole::Primary, true)
+                );
+                button.actions
+            }
+            other => panic!("{other:?}"),
+        }
+    }
+
+    fn plain(text: &str) -> Vec<Inline> {
+        vec![Inline { text: text.into(), ..Inline::default() }]
+    }
+
+    #[test]
+    fn every_block_is_typed() {
+        let seen = blocks(json!([
+            {"image": {"src": "/a.png", "alt": "A"}}, {"heading": "Hello"}, {"text": "one"},
+            {"text": [{"text": "two", "bold": true, "link": "/b"}, {"break": true, "italic": true}]},
+            "divider", {"spacer": {"size": 8}}, "spacer",
+            {"list": {"items": ["a", [{"text": "b"}]], "ordered": true}}, {"list": {"items": []}},
+            {"progress": {"value": 3, "label": "Steps"}},
+            {"field": {"kind": "rating", "name": "n", "label": "How?", "max": 5}},
+            {"preference": {"label": "News", "attribute": "news", "on": "yes", "off": "no"}}
+        ]));
+        let field = Field {
+            kind: FieldKind::Rating,
+            name: "n".into(),
+            label: "How?".into(),
+            required: false,
+            options: vec![],
+            other: false,
+            max: Some(5),
+            hint: None,
+        };
+        let preference = Preference {
+            label: "News".into(),
+            consent: None,
+            attribute: Some("news".into()),
+            on: Some(json!("yes")),
+            off: Some(json!("no")),
+        };
+        assert_eq!(
+            seen,
+            [
+                Block::Image(Image { src: "/a.png".into(), alt: "A".into() }),
+                Block::Heading("Hello".into()),
+                Block::Text(plain("one")),
+                Block::Text(vec![
+                    Inline { text: "two".into(), bold: true, link: Some("/b".into()), ..Inline::default() },
+                    Inline { italic: true, line_break: true, ..Inline::default() },
+                ]),
+                Block::Divider,
+                Block::Spacer(8),
+                Block::Spacer(16),
+                Block::List { items: vec![plain("a"), plain("b")], ordered: true },
+                Block::List { items: vec![], ordered: false },
+                Block::Progress(ProgressBar { value: 3.0, max: 100.0, label: Some("Steps".into()) }),
+                Block::Field(field),
+                Block::Preference(preference),
+            ]
+        );
+    }
+
+    #[test]
+    fn every_action_is_typed() {
+        let seen = actions(json!([
+            "dismiss", "next", "previous", {"open_url": "https://a.example"}, {"deep_link": "/cart"},
+            {"track": {"event": "e", "properties": {"n": 1}}}, {"set_attribute": {"name": "tier", "value": "gold"}},
+            {"set_consent": {"purpose": "analytics", "granted": true}}, {"snooze": "1h"}, "submit", {"submit": {"event": "e"}},
+            {"request_permission": "push"}, {"custom": {"name": "confetti", "data": {"n": 2}}}, {"custom": {"name": "x"}}
+        ]));
+        let properties = |value: Value| value.as_object().unwrap().clone();
+        assert_eq!(
+            seen,
+            [
+                Action::Dismiss,
+                Action::Next,
+                Action::Previous,
+                Action::OpenUrl("https://a.example".into()),
+                Action::DeepLink("/cart".into()),
+                Action::Track(Track { event: "e".into(), properties: properties(json!({"n": 1})) }),
+                Action::SetAttribute("tier".into(), json!("gold")),
+                Action::SetConsent("analytics".into(), true),
+                Action::Snooze(crate::Span(3_600_000)),
+                Action::Submit,
+                Action::Submit,
+                Action::RequestPermission("push".into()),
+                Action::Custom("confetti".into(), properties(json!({"n": 2}))),
+                Action::Custom("x".into(), Properties::new()),
+            ]
+        );
+    }
+
+    #[test]
+    fn a_message_tells_its_pictures_and_finds_its_buttons_on_every_page() {
+        let message = Message::of(&json!({"layout": "modal", "pages": [
+            {"id": "1", "blocks": [{"image": {"src": "/a.png", "alt": ""}}, {"button": {"id": "go", "label": "Go"}}]},
+            {"id": "2", "blocks": [{"heading": "x"}, {"image": {"src": "/b.png", "alt": ""}}, {"button": {"id": "ok", "label": "Fine"}}]}
+        ]}));
+        assert_eq!(message.assets().collect::<Vec<_>>(), ["/a.png", "/b.png"]);
+        assert_eq!(message.button("ok").map(|button| &*button.label), Some("Fine"));
+        assert_eq!(message.button("go").map(|button| &*button.label), Some("Go"));
+        assert_eq!(message.button("none"), None);
+    }
+}

@@ -6,6 +6,9 @@ fn a_page_asks_for_a_variation_by_its_address() {
     for (url, expected) in [
         ("https://a.example/?x=1&exp=1#top", Some(1)),
         ("https://a.example/?exp=1abc", Some(1)),
+        ("https://a.example/?exp=%201", None),
+        ("https://a.example/?exp=+0", Some(0)),
+        ("https://a.example/?exp=x1", None),
         ("https://a.example/?exp=2", None),
         ("https://a.example/?exp=-1", None),
         ("https://a.example/?exp", None),
@@ -50,4 +53,46 @@ fn an_assignment_under_a_version_before_the_least_leaves_the_experiment() {
     assert_eq!(context().run(&experiment(1)).result["stickyBucketUsed"], json!(true));
     assert_eq!(context().run(&experiment(1)).result["value"], json!(0));
     assert!(!context().run(&experiment(2)).in_experiment);
+}
+
+#[test]
+fn an_experiment_without_sticky_arms_hashes_whoever_had_one() {
+    let documents = [json!({"attributeName": "id", "attributeValue": "1", "assignments": {"e__0": "0"}})];
+    let run = |disabled: bool, known: bool| {
+        let experiment = json!({"key": "e", "variations": [0, 1], "weights": [0, 1], "meta": [{"key": "0"}, {"key": "1"}], "disableStickyBucketing": disabled});
+        let context = Context::new(&json!({"attributes": {"id": "1"}}));
+        let mut context = if known { context.with_sticky(&documents) } else { context };
+        let result = context.run(&experiment).result;
+        (result["value"].clone(), result["stickyBucketUsed"].clone())
+    };
+    assert_eq!(run(false, true), (json!(0), json!(true)));
+    assert_eq!(run(true, true), (json!(1), json!(false)));
+    assert_eq!(run(false, false), (json!(1), json!(false)));
+}
+
+#[test]
+fn a_feature_is_on_or_off_as_its_value_is_true() {
+    for (value, on) in
+        [(json!(1), true), (json!("x"), true), (json!(0), false), (json!(""), false), (json!(null), false)]
+    {
+        let mut context = Context::new(&json!({"features": {"f": {"defaultValue": value}}}));
+        let feature = context.feature("f");
+        assert_eq!((&feature["on"], &feature["off"]), (&json!(on), &json!(!on)), "{value}");
+    }
+}
+
+#[test]
+fn a_forced_value_is_for_whom_its_condition_and_its_coverage_let_in() {
+    let value = |rule: Value| {
+        let mut rule = rule;
+        rule["force"] = json!("forced");
+        let features = json!({"f": {"defaultValue": "default", "rules": [rule]}});
+        Context::new(&json!({"attributes": {"id": "1", "tier": "gold"}, "features": features})).feature("f")["value"]
+            .clone()
+    };
+    assert_eq!(value(json!({})), "forced");
+    assert_eq!(value(json!({"condition": {"tier": "gold"}})), "forced");
+    assert_eq!(value(json!({"condition": {"tier": "tin"}})), "default");
+    assert_eq!(value(json!({"coverage": 1, "hashAttribute": "id"})), "forced");
+    assert_eq!(value(json!({"coverage": 0, "hashAttribute": "id"})), "default");
 }

@@ -231,4 +231,75 @@ mod tests {
         assert!(record.export_line(false).contains("\"score\":9"));
         assert!(record.export_line(true).contains("Ann"));
     }
+
+    #[test]
+    fn of_what_is_personal_an_export_says_that_it_happened() {
+        let attribute = Attribute { op: AttributeOp::Set, name: "email".into(), value: Some(json!("ann@a.example")) };
+        let mut record = record(attribute.into());
+        record.pii = vec!["value".into()];
+        let data = |line: String| serde_json::from_str::<Value>(&line).unwrap()["data"].clone();
+        assert_eq!(data(record.export_line(false)), json!({"op": "set", "name": "email"}));
+        assert_eq!(data(record.export_line(true)), json!({"op": "set", "name": "email", "value": "ann@a.example"}));
+        assert!(record.export_line(true).contains(r#""pii":["value"]"#));
+        assert!(!record.export_line(false).contains("pii"));
+    }
+
+    #[test]
+    fn a_line_says_that_it_is_late_only_where_it_is() {
+        let mut record = record(SessionStart {}.into());
+        assert!(!record.export_line(true).contains("late"));
+        record.late = true;
+        assert!(record.export_line(false).contains(r#""late":true"#));
+        assert_eq!(Record::from_line(&record.export_line(true)).unwrap(), record);
+    }
+
+    #[test]
+    fn what_was_written_under_analytics_is_exported_and_who_is_erased_always() {
+        let erase = || Body::from(Erase { profiles: Vec::new() });
+        let imported = || Body::from(Imported { state: Value::Null });
+        for (body, consent, exported) in [
+            (SessionStart {}.into(), Purposes::all(), true),
+            (SessionStart {}.into(), Purposes::all().without(Purpose::Analytics), false),
+            (erase(), Purposes::none(), true),
+            (imported(), Purposes::all(), false),
+        ] {
+            let record = Record { consent, ..record(body) };
+            assert_eq!(record.is_exported(), exported, "{record:?}");
+        }
+    }
+
+    /// What a store keeps of success metrics is its own: the line that is exported says nothing of it.
+    #[test]
+    fn an_export_does_not_carry_what_a_device_counted() {
+        let installed = |tally: Value| {
+            let installed = PlaybookInstalled {
+                playbook: "p".into(),
+                revision: 1,
+                hash: "h".into(),
+                seeds: Default::default(),
+                counters: Vec::new(),
+                success: Default::default(),
+                tally,
+            };
+            record(installed.into())
+        };
+        let with = installed(json!({"tail": []}));
+        assert!(crate::wire::to_json(&with).contains("tally"));
+        assert_eq!(with.export_line(true), installed(Value::Null).export_line(true));
+        assert!(!with.export_line(true).contains("tally"));
+    }
+
+    #[test]
+    fn what_sets_campaigns_off_is_an_event_or_one_of_ours_that_says_so() {
+        let shown = |body: &Body| {
+            body.occurrence().map(|(name, carries)| (name.to_owned(), Value::Object(carries.into_owned())))
+        };
+        let event = Body::Event { name: "e".into(), properties: json!({"n": 1}).as_object().unwrap().clone() };
+        assert_eq!(shown(&event), Some(("e".into(), json!({"n": 1}))));
+        let screen = Body::from(Screen { screen: "cart".into(), owner: "o".into() });
+        assert_eq!(shown(&screen), Some(("$screen".into(), json!({"screen": "cart", "owner": "o"}))));
+        let reset = Body::from(Reset {});
+        assert_eq!(shown(&reset), None);
+        assert_eq!(reset.fact().map(|(name, _)| name.to_owned()), Some("$reset".into()), "a metric may count it");
+    }
 }

@@ -3,6 +3,9 @@ use serde_json::json;
 
 use super::*;
 
+/// 2026-11-21 at 23:00 UTC, when it is tomorrow where the person is.
+const NOW: Timestamp = Timestamp(1_795_302_000_000);
+
 struct Fixed(Value);
 
 impl Scope for Fixed {
@@ -11,7 +14,7 @@ impl Scope for Fixed {
     }
 
     fn now(&self) -> (Timestamp, i32) {
-        (Timestamp(0), 0)
+        (NOW, 120)
     }
 }
 
@@ -23,6 +26,8 @@ fn texts() -> Texts {
             "hello": "Hello {{ user.first_name | default: 'there' }}",
             "rich": [{"text": "{{ 'hello' | t }}, "}, {"bold": "{{ event.items }}"}, {"text": {"$t": "cart.go"}}],
             "things": "{{ 'cart.title' | t: count: event.more }}",
+            "whose": {"count": "event.items", "one": "{{ user.name }} has one", "other": "{{ user.name }} has {{ count }}"},
+            "when": "{{ 'now' | date: '%Y-%m-%d %H:%M' }}",
             "stop": "{% abort_message 'not now' %}",
             "round": "{{ 'round' | t }}",
             "wide": "{{ 'wider' | t }}{{ 'wider' | t }}", "wider": "{% for i in (1..600) %}{{ 'cart.go' | t }}{% endfor %}"
@@ -93,6 +98,33 @@ fn plural_forms_follow_the_language_of_the_text() {
 }
 
 #[test]
+fn a_text_sees_what_its_message_sees() {
+    let data = json!({"event": {"items": 2}, "user": {"name": "Ada"}});
+    assert_eq!(resolved(json!({"$t": "whose"}), data.clone(), "en"), Ok(json!("Ada has 2")));
+    assert_eq!(resolved(json!({"$t": "when"}), data, "en"), Ok(json!("2026-11-22 01:00")));
+}
+
+#[test]
+fn the_rules_of_a_language_hold_for_its_regions_and_for_no_other_language() {
+    let forms = json!({"count": "event.n", "one": "one", "other": "other"});
+    let table: Value =
+        ["en", "pt", "pt-BR", "pt-PT", "ptx", "fr"].iter().map(|tag| (*tag, json!({"t": forms}))).collect();
+    let locales = json!({"default": "en", "also": ["pt", "pt-BR", "pt-PT", "ptx", "fr"]});
+    let plurals = json!({"pt": {"one": "i = 0..1"}, "pt-PT": {"one": "i = 2"}});
+    let (texts, faults) = Texts::compile(&table, &locales, &plurals);
+    assert_eq!(faults, []);
+    let ones = |locale: &str| {
+        let of = |n: u32| {
+            let resolver = Resolver::compile(&json!({"$t": "t"}), "m", &texts).unwrap();
+            resolver.resolve(&texts, &Fixed(json!({"event": {"n": n}})), locale).unwrap() == "one"
+        };
+        (0..4).filter(|n| of(*n)).collect::<Vec<_>>()
+    };
+    assert_eq!((ones("pt"), ones("pt-BR"), ones("pt-PT")), (vec![0, 1], vec![0, 1], vec![2]));
+    assert_eq!((ones("en"), ones("ptx"), ones("fr")), (vec![1], vec![1], vec![1]), "English where no rules are given");
+}
+
+#[test]
 fn texts_name_others_and_lists_of_spans_keep_their_shape() {
     let data = json!({"event": {"items": 3, "more": 1}, "user": {}});
     let rich = json!([{"text": "Hello there, "}, {"bold": "3"}, {"text": "Back to the cart"}]);
@@ -111,6 +143,28 @@ fn texts_that_name_each_other_without_end_are_stopped() {
     for key in ["round", "wide"] {
         assert!(matches!(resolved(json!({"$t": key}), json!({}), "en"), Err(RenderError::Limit(_))), "{key}");
     }
+}
+
+#[test]
+fn texts_go_eight_deep_and_no_further() {
+    let mut table = json!({"t0": "end"});
+    for n in 1..9 {
+        table[format!("t{n}")] = json!(format!("{{{{ 't{}' | t }}}}", n - 1));
+    }
+    let (texts, _) = Texts::compile(&json!({ "en": table }), &json!({"default": "en"}), &Value::Null);
+    let resolved = |key: &str| {
+        let resolver = Resolver::compile(&json!({ "$t": key }), "m", &texts).unwrap();
+        resolver.resolve(&texts, &Fixed(json!({})), "en")
+    };
+    assert_eq!(resolved("t7"), Ok(json!("end")));
+    assert!(matches!(resolved("t8"), Err(RenderError::Limit(_))));
+}
+
+#[test]
+fn a_thousand_texts_are_looked_up_and_no_more() {
+    let many = |n: u32| json!(format!("{{% for i in (1..{n}) %}}{{{{ 'cart.go' | t }}}}{{% endfor %}}"));
+    assert!(resolved(many(1_000), json!({}), "en").is_ok());
+    assert!(matches!(resolved(many(1_001), json!({}), "en"), Err(RenderError::Limit(_))));
 }
 
 #[test]

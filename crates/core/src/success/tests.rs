@@ -198,6 +198,63 @@ fn pair(num: i64, den: i64) -> Reading {
     Reading::Pair(Pair { num, den })
 }
 
+/// Within one JSON type, and never unknown (success.md 3.12).
+#[test]
+fn each_comparison_at_its_edge_and_across_types() {
+    let holds = |condition: &Value, properties: &Value| {
+        let metric =
+            json!({ "window": "2d", "num": { "count": "order", "where": condition }, "den": { "count": "order" } });
+        let mut properties = properties.clone();
+        properties["minor"] = json!(1);
+        match read(metric, &[json!([5, "order_completed", properties])], 6) {
+            Reading::Pair(Pair { num, den: 1 }) => num == 1,
+            other => panic!("{condition}: {other:?}"),
+        }
+    };
+    for (operator, expected) in [
+        (json!({ "$lt": 2 }), [true, false, false]),
+        (json!({ "$lte": 2 }), [true, true, false]),
+        (json!({ "$gt": 2 }), [false, false, true]),
+        (json!({ "$gte": 2 }), [false, true, true]),
+        (json!({ "$eq": 2 }), [false, true, false]),
+        (json!({ "$ne": 2 }), [true, false, true]),
+        (json!({ "$in": [1, 2] }), [true, true, false]),
+        (json!({ "$nin": [1, 2] }), [false, false, true]),
+        (json!({ "$gt": 1, "$lt": 3 }), [false, true, false]),
+        (json!(2), [false, true, false]),
+    ] {
+        for (n, expected) in (1..=3).zip(expected) {
+            assert_eq!(holds(&json!({ "n": operator }), &json!({ "n": n })), expected, "{operator} of {n}");
+        }
+        // Of another type, a fraction, missing: no comparison holds but those that say what it is not.
+        let negated = operator.get("$ne").or(operator.get("$nin")).is_some();
+        for other in [json!("2"), json!(true), json!(2.5), json!(null)] {
+            assert_eq!(holds(&json!({ "n": operator }), &json!({ "n": other })), negated, "{operator} of {other}");
+        }
+    }
+    for (condition, subject, expected) in [
+        (json!({ "t": { "$lt": "b" } }), json!({ "t": "a" }), true),
+        (json!({ "t": { "$gt": "Z" } }), json!({ "t": "a" }), true),
+        (json!({ "b": true }), json!({ "b": true }), true),
+        (json!({ "b": true }), json!({ "b": false }), false),
+        (json!({ "n": { "$exists": true } }), json!({ "n": 2.5 }), true),
+        (json!({ "n": { "$exists": true } }), json!({}), false),
+        (json!({ "n": { "$exists": false } }), json!({}), true),
+        (json!({ "n": { "$exists": false } }), json!({ "n": 0 }), false),
+        (json!({ "n": null }), json!({}), true),
+        (json!({ "n": { "$ne": null } }), json!({}), false),
+        (json!({ "$or": [{ "n": 1 }, { "t": "a" }] }), json!({ "t": "a" }), true),
+        (json!({ "$or": [{ "n": 1 }, { "t": "a" }] }), json!({ "n": 2 }), false),
+        (json!({ "$and": [{ "n": 1 }, { "t": "a" }] }), json!({ "n": 1, "t": "b" }), false),
+        (json!({ "n": 1, "t": "a" }), json!({ "n": 1, "t": "a" }), true),
+        (json!({ "$not": { "n": 1 } }), json!({ "n": 2 }), true),
+        (json!({ "$event": "order_completed" }), json!({}), true),
+        (json!({ "$event": "other" }), json!({}), false),
+    ] {
+        assert_eq!(holds(&condition, &subject), expected, "{condition} of {subject}");
+    }
+}
+
 #[test]
 fn a_window_begins_at_a_midnight() {
     let metric = json!({ "window": "2d", "num": { "sum": "order" }, "den": { "count": "order", "in": "previous" } });

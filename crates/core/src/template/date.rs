@@ -51,7 +51,7 @@ pub(super) fn format<'a>(input: &Val<'a>, format: &Val<'a>, now: (Timestamp, i32
 }
 
 /// Whether a text is a date.
-#[cfg(any(test, feature = "conformance"))]
+#[cfg(feature = "conformance")]
 pub(crate) fn reads(text: &str) -> bool {
     read(text, (Timestamp(0), 0)).is_some()
 }

@@ -35,6 +35,74 @@ fn fault(source: &str) -> String {
 }
 
 #[test]
+fn what_equals_what() {
+    let data = json!({
+        "name": "Ada", "one": 1, "half": 0.5, "t": true, "none": [], "list": [1, "a"], "same": [1.0, "a"], "longer": [1, "a", 2],
+        "o": {"a": 1, "b": [true]}, "p": {"b": [true], "a": 1.0}, "q": {"a": 1, "c": [true]}, "r": {}, "space": " ",
+    });
+    let holds = |test: &str| match &*rendered(&format!("{{% if {test} %}}yes{{% else %}}no{{% endif %}}"), data.clone())
+        .unwrap()
+    {
+        "yes" => true,
+        "no" => false,
+        other => panic!("{test}: {other}"),
+    };
+    for test in [
+        "name == 'Ada'",
+        "one == 1.0",
+        "half == 0.5",
+        "t == true",
+        "nothing == nil",
+        "list == same",
+        "o == p",
+        "(1..3) == (1..3)",
+        "none == empty",
+        "none == blank",
+        "r == empty",
+        "r == blank",
+        "space == blank",
+        "'' == empty",
+        "'' == blank",
+        "blank == ''",
+        "empty == none",
+        "nil == blank",
+        "false == blank",
+        "none == none",
+    ] {
+        assert!(holds(test), "{test}");
+        assert!(!holds(&test.replace("==", "!=")), "not {test}");
+    }
+    for test in [
+        "name == 'ada'",
+        "one == '1'",
+        "one == true",
+        "t == 'true'",
+        "nothing == false",
+        "list == longer",
+        "longer == list",
+        "o == q",
+        "q == o",
+        "o == r",
+        "(1..3) == (1..4)",
+        "(1..3) == (0..3)",
+        "space == empty",
+        "nil == empty",
+        "one == blank",
+        "t == blank",
+        "0 == empty",
+        "blank == empty",
+        "empty == blank",
+        "empty == empty",
+        "blank == blank",
+        "list == name",
+        "half == one",
+    ] {
+        assert!(!holds(test), "{test}");
+        assert!(holds(&test.replace("==", "!=")), "not {test}");
+    }
+}
+
+#[test]
 fn a_mistake_is_named_by_line_and_column_with_the_nearest_name() {
     for (source, expected) in [
         ("{{ name | upcas }}", "1:11 unknown filter `upcas`; did you mean `upcase`"),

@@ -282,7 +282,6 @@ impl<'a> Val<'a> {
 
     pub(super) fn equals(&self, other: &Self) -> bool {
         match (self, other) {
-            (Self::Blank | Self::Empty, Self::Blank | Self::Empty) => false,
             (Self::Blank, value) | (value, Self::Blank) => value.is_blank(),
             (Self::Empty, value) | (value, Self::Empty) => value.is_empty(),
             (Self::Nil, Self::Nil) => true,

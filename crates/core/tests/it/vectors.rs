@@ -274,6 +274,19 @@ fn every_vector_holds_and_together_they_cover_every_transition_reason_and_record
 type Coverage = BTreeMap<(&'static str, String), Vec<String>>;
 
 #[test]
+fn the_index_names_every_vector_that_is_there() {
+    let files = std::fs::read_dir(runner::folder()).expect("the folder").map(|entry| entry.expect("an entry").path());
+    let there: BTreeSet<String> = files
+        .filter(|path| path.extension().is_some_and(|extension| extension == "json"))
+        .filter_map(|path| Some(path.file_stem()?.to_str()?.to_owned()))
+        .filter(|name| name != "index" && name != "vector.schema")
+        .collect();
+    let named: Vec<String> = runner::cases().iter().map(|case| text(&case["name"])).collect();
+    assert_eq!(named.iter().cloned().collect::<BTreeSet<_>>(), there);
+    assert_eq!(named.len(), there.len(), "each once");
+}
+
+#[test]
 fn every_vector_has_the_form_that_its_schema_says() {
     let schema = std::fs::read_to_string(runner::folder().join("vector.schema.json")).expect("the schema");
     let schema = jsonschema::validator_for(&serde_json::from_str(&schema).expect("JSON")).expect("a schema");

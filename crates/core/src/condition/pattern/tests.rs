@@ -37,6 +37,48 @@ fn the_syntax_that_is_documented_matches() {
 }
 
 #[test]
+fn every_escape_stands_for_its_characters() {
+    for (escape, stands_for) in [
+        (r"\n", "\n"),
+        (r"\r", "\r"),
+        (r"\t", "\t"),
+        (r"\v", "\u{b}"),
+        (r"\f", "\u{c}"),
+        (r"\a", "\u{7}"),
+        (r"\x7e", "~"),
+        (r"\u00e9", "é"),
+        (r"\.", "."),
+        (r"\-", "-"),
+        (r"\d", "0123456789"),
+        (r"\w", "azAZ09_"),
+        (r"\s", " \t\n\u{b}\u{c}\r"),
+        (r"\D", "/:aé"),
+        (r"\W", "@[`{/:^é"),
+        (r"\S", "a0é\u{8}\u{e}!\u{1f}"),
+        (r"[\b]", "\u{8}"),
+    ] {
+        let others = "\n\r\t\u{b}\u{c}\u{7}\u{8}\u{e}\u{1f}~é.-0123456789azAZ_ /:@[`{^!".chars();
+        for c in others.chain(stands_for.chars()) {
+            let text = c.to_string();
+            let class = match escape {
+                r"\d" => c.is_ascii_digit(),
+                r"\D" => !c.is_ascii_digit(),
+                r"\w" => c.is_ascii_alphanumeric() || c == '_',
+                r"\W" => !c.is_ascii_alphanumeric() && c != '_',
+                r"\s" => c == ' ' || ('\t'..='\r').contains(&c),
+                r"\S" => c != ' ' && !('\t'..='\r').contains(&c),
+                _ => stands_for.contains(c),
+            };
+            assert_eq!(matches(&format!("^{escape}$"), &text), class, "{escape} on {c:?}");
+            if escape != r"[\b]" {
+                assert_eq!(matches(&format!("^[{escape}]$"), &text), class, "[{escape}] on {c:?}");
+                assert_eq!(matches(&format!("^[^{escape}]$"), &text), !class, "[^{escape}] on {c:?}");
+            }
+        }
+    }
+}
+
+#[test]
 fn what_is_not_supported_says_what_to_write() {
     let cases = [
         ("(?=a)", "look-around"),
