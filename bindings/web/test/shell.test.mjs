@@ -169,6 +169,35 @@ test("a head checkpoint stands every 200 records, and the fold from it is the fo
   await shell.close();
 });
 
+test("a trap in a question is whoever asked's; the page goes on in another instance", async () => {
+  const store = new MemoryStore();
+  const { shell, said, journal } = shellOver(store);
+  await shell.start(false, []);
+  const { engine } = journal;
+  await assert.rejects(shell.query(() => { throw new Trap("unreachable"); }), { name: "Trap" });
+  shell.enqueue(track("next"), true);
+  assert.equal(await shell.mark(), true);
+  assert.notEqual(journal.engine, engine);
+  assert.deepEqual([said.reports, said.degraded], [[], []]);
+  assert.equal((await events(store, journal)).at(-1).data.top_item, "next");
+  await shell.close();
+});
+
+test("what is tried again is not taken for a repetition, though the host's own values go before it", async () => {
+  const store = new Refusing();
+  const told = [];
+  const journal = new Journal(module, "owner", () => (told.push(1), [{ input: { screen: { name: "told" } }, ctx: shell.moment(), spills: false }]));
+  const { shell, said } = shellOver(store, { journal });
+  await shell.start(false, []);
+  for (const note of ["a", "b"]) shell.enqueue(track(note), true);
+  store.refusals = [new DOMException("full", "QuotaExceededError")];
+  await shell.mark();
+  assert.ok(told.length > 0);
+  assert.deepEqual(said.steps.map(([, { verdict }]) => verdict).filter((verdict) => verdict !== "accepted"), []);
+  assert.deepEqual((await events(store, journal)).map(({ data }) => data.top_item).filter(Boolean), ["a", "b"]);
+  await shell.close();
+});
+
 test("a full queue refuses what an app tracks first, and last what a person saw or did", () => {
   const queue = new Queue();
   const ctx = {};

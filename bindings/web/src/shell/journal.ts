@@ -43,11 +43,15 @@ export class Journal {
   #id: string | undefined;
   /** The number of the last input of this owner. */
   #n = 0;
+  /** Whether the instance is to be replaced before the next visit: never during one. */
+  #stale = false;
   /** Whether the running visit has changed the engine. */
   #touched = false;
   /** Whether the engine has yet to hear what it never stores: the host's values, what is mounted, a pause. */
   #fresh = false;
   readonly #host: () => Item[];
+  /** Items that are the host's own values, told again. */
+  readonly #told = new WeakSet<Item>();
   readonly #channels: string | undefined;
 
   constructor(module: WebAssembly.Module, owner: string, host: () => Item[] = () => [], channels?: string) {
@@ -82,22 +86,28 @@ export class Journal {
   replaceInstance(): void {
     this.#engine = undefined;
     this.#id = undefined;
+    this.#stale = false;
     this.#glue = instantiate(this.#module);
+  }
+
+  /** After a trap between two visits: the next one folds again, in another instance. */
+  distrust(): void {
+    this.#stale = true;
   }
 
   /** Folds what other tabs wrote. */
   async look(store: Store): Promise<Batch> {
-    const batch = emptyBatch();
+    const batch = this.#begun();
     await this.#visit(store, this.#reader(batch), "relaxed");
     return batch;
   }
 
   /** Handles the items in one transaction. An opening goes first, with what the former document left. */
   async handle(store: Store, items: Item[], durability: "relaxed" | "strict", opening?: Opening): Promise<Batch> {
-    const batch = emptyBatch();
+    const batch = this.#begun();
     let arranged: Item[] | undefined;
     // Only a fold knows what goes first.
-    const arrange = () => (arranged ??= [...(opening ? this.#arrange(opening) : this.#fresh ? this.#host() : []), ...items]);
+    const arrange = () => (arranged ??= [...(opening ? this.#arrange(opening) : this.#fresh ? this.#again() : []), ...items]);
     const all = () => arrange().some(({ input }) => this.#needs(input).length > 0);
     const handle = (head: Head, rows: StoredRow[]): Writes => {
       batch.steps.length = 0;
@@ -151,6 +161,11 @@ export class Journal {
       this.#fresh = true;
     }
     return this.#engine;
+  }
+
+  #begun(): Batch {
+    if (this.#stale) this.replaceInstance();
+    return emptyBatch();
   }
 
   async #visit(store: Store, visit: Visit, durability: "relaxed" | "strict"): Promise<void> {
@@ -226,7 +241,7 @@ export class Journal {
   #step(item: Item, input: Input, writes: Writes): Step {
     const engine = this.#folded;
     this.#n = Math.max(this.#n, engine.lastN, item.ctx.n ?? 0);
-    item.ctx.n ??= ++this.#n;
+    if (!this.#told.has(item)) item.ctx.n ??= ++this.#n;
     const late = settle(input, item.ctx, Date.now());
     let step: Step;
     try {
@@ -268,6 +283,13 @@ export class Journal {
       return ctx.n > (stored.get(owner) ?? 0);
     });
     return [...fresh.map((left) => item(left, left.owner === this.#owner)), ...own];
+  }
+
+  /** What the engine has to be told again. It goes before inputs that may have their numbers already, so it gets none. */
+  #again(): Item[] {
+    const items = this.#host();
+    for (const item of items) this.#told.add(item);
+    return items;
   }
 
   /** The last number that is stored of an owner that this tab no longer is. */

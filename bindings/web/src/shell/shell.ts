@@ -141,7 +141,13 @@ export class Shell {
     }
     const { engine } = this.#options.journal;
     if (this.#dead || !engine) throw new HearkenError("engine_failed", "the engine does not run");
-    return ask(engine, this.moment());
+    try {
+      return ask(engine, this.moment());
+    } catch (error) {
+      // Whoever asked hears of it; what is handled next is not to meet what is left of it.
+      if (error instanceof Trap) this.#options.journal.distrust();
+      throw error;
+    }
   }
 
   /** The page leaves, for good or into a cache (engine.md 6.2, 11.3). */
