@@ -42,6 +42,7 @@ mod presentation;
 mod reason;
 mod record;
 mod render;
+#[cfg(feature = "replay")]
 mod replay;
 mod resolve;
 mod schedule;
@@ -76,6 +77,7 @@ pub use playbook::{Playbook, PlaybookError, Problem};
 pub use presentation::{EndCause, Phase, Place, Signal, Transition, Use};
 pub use reason::{Outcome, Reason, Stage};
 pub use record::{AttributeOp, Body, ConsentSource, Ghost, KINDS, Record, SessionCause};
+#[cfg(feature = "replay")]
 pub use replay::{Difference, Given, Missing, Redecided, Redecision, Replay};
 pub use step::{Blob, Cost, Decision, Diagnostic, Offer, Step, Verdict, Withdrawn};
 pub use table::Table;

@@ -20,9 +20,9 @@ struct Limits {
 
 /// What a page should fetch at most. The engine does not meet it: docs/decisions/0004 says why, and what would.
 const BUDGET: Limits = Limits { engine: 90_000, scripts: 35_000, together: 125_000 };
-/// What it may not exceed meanwhile. Each part's is only lowered, but for what docs/decisions/0004 says; together is what
-/// the parts come to.
-const CEILING: Limits = Limits { engine: 271_500, scripts: 30_000, together: 296_000 };
+/// What it may not exceed meanwhile. Each part's is only lowered, but once for a whole rule book (docs/decisions/0004);
+/// together is what the parts come to.
+const CEILING: Limits = Limits { engine: 270_000, scripts: 30_000, together: 295_000 };
 const GOAL: u64 = 81_000;
 
 pub(crate) fn run(repo: &Repo, without_android: bool) -> Result<()> {
