@@ -241,6 +241,7 @@ mod tests {
         // Exactly half way between two neighbours, with and without a little more.
         let half = format!("1.{}", "00000000000000011102230246251565404236316680908203125");
         same(&half);
+        same(&format!("{half}{}", "0".repeat(900)));
         same(&format!("{half}{}1", "0".repeat(900)));
     }
 
