@@ -111,5 +111,10 @@ mod tests {
         }
         assert!(smaller > 20, "{smaller}");
         assert!(sealed.facts.iter().map(|fact| fact.keys.numbers().count()).sum::<usize>() <= 3);
+        let today = day(400 * 5_000_000, 0) + 10;
+        plan.forget(&mut sealed, today, today * DAY);
+        assert!(sealed.facts.iter().all(|fact| fact.keys.is_empty()), "in the end nothing is kept");
+        assert!(sealed.cells.iter().all(|cell| cell.groups.is_empty()));
+        assert!(sealed.follows.iter().all(|follow| follow.open.is_empty() && follow.closed.is_empty()));
     }
 }

@@ -13,6 +13,7 @@ fn preset() -> Value {
             "first_order": { "of": "order", "take": "first" },
             "shown": { "event": "$shown" },
             "clicked": { "event": "$clicked" },
+            "once": { "event": "once", "take": "first" },
             "half": { "event": "x", "value": { "property": "p", "min": 0 } },
         },
         "metrics": {
@@ -93,7 +94,7 @@ fn what_would_not_be_one_number_is_refused_by_its_path() {
         (json!({ "after": "first_order", "days": [3, 2], "num": { "has": "order" }, "den": "one" }), "days"),
         (json!({ "after": "first_order", "days": [1, 400], "num": { "has": "order" }, "den": "one" }), "days"),
         (
-            json!({ "window": "7d", "num": { "has": "order", "where": { "$xor": [] } }, "den": { "has": "order" } }),
+            json!({ "window": "7d", "num": { "has": "order", "where": { "$xor": 1 } }, "den": { "has": "order" } }),
             "num.where.$xor",
         ),
         (json!({ "window": "7d", "num": { "sum": "half" }, "den": { "has": "active" } }), "num.sum"),
@@ -115,6 +116,7 @@ fn what_would_not_be_one_number_is_refused_by_its_path() {
 #[test]
 fn facts_are_refused_by_their_path() {
     for (fact, path) in [
+        (json!({ "of": "once", "take": "last" }), "of"),
         (json!({ "of": "order", "take": "first", "where": {} }), "where"),
         (json!({ "of": "order", "take": "first", "key": "k" }), "key"),
         (json!({ "of": "first_order", "take": "last" }), "of"),
@@ -300,6 +302,13 @@ fn a_fingerprint_is_the_sha_256_of_a_text_that_can_be_written_by_hand() {
     let definition = Definition::compile(&source, "").unwrap();
     let metric = definition.metric("aov").unwrap();
     assert_eq!(crate::wire::to_json(&definition.closure(metric)), text);
+    let mut filtered = source.clone();
+    filtered["metrics"]["aov"]["num"]["where"] = json!({"sku": "a"});
+    filtered["metrics"]["aov"]["den"]["where"] = json!({"sku": {"$gt": "a"}, "n": {"$ne": 1}});
+    let definition = Definition::compile(&filtered, "").unwrap();
+    let text = crate::wire::to_json(&definition.closure(definition.metric("aov").unwrap()));
+    assert!(text.contains(r#""where":{"sku":{"$in":["a"]}}"#), "{text}");
+    assert!(text.contains(r#""where":{"$and":[{"n":{"$nin":[1]}},{"sku":{"$gt":"a"}}]}"#), "{text}");
     assert_eq!(metric.fingerprint, "6f61c7e7967c44bbcf603d5a867018063b38b7e16558eb2efc5009ca7586ecf1");
 }
 
@@ -438,14 +447,16 @@ fn edges_are_metrics_of_their_own() {
     assert_eq!(faults(&with_metric(metric.clone())).len(), 1, "not ascending");
     let mut ascending = metric;
     ascending["title"] = json!("How soon");
-    ascending["read"] = json!({ "scale": 100 });
     ascending["edges"] = json!(["90s", "5m", "24h"]);
-    let definition = Definition::compile(&with_metric(ascending), "").unwrap();
-    let names: Vec<&str> = definition.metrics.iter().map(|metric| metric.name.as_str()).collect();
-    assert_eq!(names, ["buyers", "m", "m[90s]", "m[5m]", "m[1d]"]);
-    let edge = definition.metric("m[90s]").unwrap();
-    assert_eq!((&edge.title, edge.kind, edge.scale), (&None, Kind::Ratio, 1));
-    assert_eq!((&edge.num.operator, &edge.den.operator), (&Operator::Reached, &Operator::Each));
+    for read in [json!({ "scale": 100 }), json!("change")] {
+        ascending["read"] = read;
+        let definition = Definition::compile(&with_metric(ascending.clone()), "").unwrap();
+        let names: Vec<&str> = definition.metrics.iter().map(|metric| metric.name.as_str()).collect();
+        assert_eq!(names, ["buyers", "m", "m[90s]", "m[5m]", "m[1d]"]);
+        let edge = definition.metric("m[90s]").unwrap();
+        assert_eq!((&edge.title, edge.kind, edge.scale), (&None, Kind::Ratio, 1));
+        assert_eq!((&edge.num.operator, &edge.den.operator), (&Operator::Reached, &Operator::Each));
+    }
 }
 
 /// Folds `[ts, event, properties]` of one user and reads a metric.
@@ -686,10 +697,66 @@ fn more_than_4096_groups_are_not_kept() {
     let later = |ts: i64, as_of: i64| {
         let mut events = fits.clone();
         events.push(shown(ts, 4_096));
+        events.extend((ts == 4 * DAY).then(|| shown(5 * DAY, 4_097)));
         read(metric.clone(), &events, as_of)
     };
     let one = Reading::Groups(vec![(Some("g4096".into()), Pair { num: 1, den: 0 })]);
     assert_eq!(later(3 * DAY, 3 * DAY + 1), one, "what no reading asks for any more makes room");
     assert_eq!(later(DAY, 3 * DAY + 1), Reading::StateLimit, "what came over");
-    assert_eq!(later(DAY, 4 * DAY + 1), Reading::Groups(Vec::new()), "is forgotten");
+    assert_eq!(later(2 * DAY, 5 * DAY + 1), Reading::Groups(Vec::new()), "is forgotten");
+}
+
+#[test]
+fn what_came_over_is_not_forgotten_by_making_room() {
+    let metric = json!({ "window": "2d", "num": { "count": "shown" }, "den": "one", "by": "id", "read": "total" });
+    let shown = |ts: i64, n: usize| json!([ts, "$shown", { "id": format!("g{n}") }]);
+    let mut events: Vec<Value> = (0..4_096).map(|n| shown(2 * DAY, n)).collect();
+    // The first is over; the second finds room, as the others lie before every window by then.
+    events.extend([shown(4 * DAY, 4_096), shown(5 * DAY, 4_097)]);
+    assert_eq!(read(metric.clone(), &events, 5 * DAY + 1), Reading::StateLimit);
+    let one = Reading::Groups(vec![(Some("g4097".into()), Pair { num: 1, den: 0 })]);
+    assert_eq!(read(metric, &events, 7 * DAY + 1), one);
+}
+
+/// A goal hears of what a metric would count: not twice of the same key within its horizon (engine.md 5.2).
+#[test]
+fn which_goals_an_event_counts_for() {
+    let mut source = preset();
+    source["facts"]["order"]["horizon"] = json!("3d");
+    source["metrics"]["clicks"] = json!({ "window": "30d", "num": { "has": "clicked" }, "den": { "has": "active" } });
+    source["metrics"]["firsts"] = json!({ "num": { "has": "first_order" }, "den": { "has": "active" } });
+    let plan = Plan::new(std::sync::Arc::new(Definition::compile(&source, "").unwrap()));
+    let goals = |person: &Person, ts: i64, name: &str| {
+        let event = plan.events().iter().position(|known| known == name).unwrap();
+        let values = [json!("a"), json!(1)];
+        let named = |name: &String| match name.as_str() {
+            "order_id" => Scalar::of(&values[0]),
+            "minor" => Scalar::of(&values[1]),
+            _ => Scalar::Absent,
+        };
+        let properties: Vec<Scalar<'_>> = plan.definition().properties.iter().map(named).collect();
+        let observed = Observed { event, ts, offset_min: 0, session: None, properties: &properties };
+        plan.goals_of(person, &observed).count()
+    };
+    let nobody = plan.person();
+    assert_eq!((goals(&nobody, 5, "$clicked"), goals(&nobody, 5, "$shown")), (1, 0));
+    assert_eq!(goals(&nobody, 5, "order_completed"), 2, "any order, and the first");
+    let (buyer, _) = fold(&plan, nobody, &[json!([5, "order_completed", { "order_id": "a", "minor": 1 }])]);
+    assert_eq!(goals(&buyer, 6, "order_completed"), 0, "the same order again");
+    assert_eq!(goals(&buyer, 3 * DAY + 4, "order_completed"), 0);
+    assert_eq!(goals(&buyer, 3 * DAY + 5, "order_completed"), 1, "its key counts anew");
+}
+
+#[test]
+fn what_is_followed_alike_is_kept_once() {
+    let mut source = preset();
+    let each = |window: &str| json!({ "window": window, "each": "shown", "then": "clicked", "within": "1h", "num": "reached", "den": "each" });
+    source["metrics"]["week"] = each("7d");
+    source["metrics"]["month"] = each("30d");
+    source["metrics"]["other"] =
+        json!({ "window": "7d", "each": "shown", "then": "order", "within": "1h", "num": "reached", "den": "each" });
+    let plan = Plan::new(std::sync::Arc::new(Definition::compile(&source, "").unwrap()));
+    let mut days: Vec<i64> = plan.follows.iter().map(|follow| follow.days).collect();
+    days.sort_unstable();
+    assert_eq!(days, [7, 30]);
 }
