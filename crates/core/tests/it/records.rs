@@ -2,12 +2,12 @@
 //! or document is for.
 
 use hearken_core::{
-    AttributeOp, Diagnostic, Engine, Input, InteractionKind, Properties, Purpose, Purposes, Record, Rejection, Step,
-    Verdict,
+    Answer, AttributeOp, Context, Diagnostic, Engine, Input, InteractionKind, PresentationId, Properties, Purpose,
+    Purposes, Record, Rejection, Row, Step, Timestamp, Verdict,
 };
 use serde_json::{Value, json};
 
-use crate::device::{Device, campaign, playbook, read};
+use crate::device::{DAY, Device, campaign, playbook, read};
 
 fn records(step: &Step) -> Vec<Record> {
     step.row.as_ref().map(|row| row.records.clone()).unwrap_or_default()
@@ -236,4 +236,171 @@ fn what_was_not_drawn_before_a_reload_is_offered_again() {
     assert!(kinds(&opened).iter().any(|kind| kind == "$use_refunded"), "{:?}", kinds(&opened));
     let again: Vec<_> = [&opened.offered[..], &tab.handle(Input::Tick).offered].concat();
     assert_eq!(again.len(), 1);
+}
+
+/// Tracks a name, at an instant if one is said.
+fn at(device: &mut Device, name: &str, at: Option<i64>) -> Vec<Record> {
+    let track = Input::Track { name: name.into(), properties: Properties::new(), at: at.map(Timestamp) };
+    records(&device.handle(track))
+}
+
+fn shop() -> Value {
+    json!({
+        "spec": 1, "id": "shop", "version": 1, "facts": {"order": {"event": "order"}},
+        "metrics": {"orders": {"num": {"count": "order"}, "den": "one", "read": "total"}},
+    })
+}
+
+/// What is handed over and lies before the seal is late, whatever else is not (success.md 3.17).
+#[test]
+fn what_comes_after_the_seal_for_an_instant_before_it_is_late() {
+    let mut device = Device::new(json!([]));
+    device.install(with(playbook(json!([])), 2, json!({ "success": shop() })));
+    let before = device.now;
+    for _ in 0..200 {
+        device.now += DAY / 10;
+        at(&mut device, "order", None);
+    }
+    let now = device.now;
+    let late = |records: Vec<Record>| records.iter().map(|record| record.late).collect::<Vec<_>>();
+    assert_eq!(late(at(&mut device, "order", Some(before))), [true]);
+    assert_eq!(late(at(&mut device, "else", Some(before))), [true]);
+    assert_eq!(late(at(&mut device, "order", Some(now))), [false]);
+    assert_eq!(late(at(&mut device, "order", None)), [false]);
+}
+
+/// What a new definition starts with is of this person, and was not taken back (success.md 3.25, 3.26).
+#[test]
+fn a_definition_starts_with_what_is_exported_of_the_current_profile() {
+    let mut device = Device::new(json!([]));
+    let mut history = Vec::new();
+    device.handle(Input::Identify { user: "ann".into() });
+    history.extend(at(&mut device, "order", None));
+    history.extend(records(&device.handle(Input::Consent { purposes: Purposes::all(), purge: true })));
+    let kept = at(&mut device, "order", None);
+    let oldest = history.last().unwrap().ts;
+    history.extend(kept.clone());
+    history.extend(records(&device.handle(Input::Identify { user: "bob".into() })));
+    history.extend(at(&mut device, "order", None));
+    device.handle(Input::Identify { user: "ann".into() });
+    let document = with(playbook(json!([])), 2, json!({ "success": shop() })).to_string();
+    let installed = records(&device.handle(Input::InstallPlaybook { document, history }));
+    let tally = json!(installed[0])["data"]["tally"].clone();
+    let noted: Vec<&Value> = tally["tail"].as_array().unwrap().iter().map(|noted| &noted["id"]).collect();
+    assert_eq!(noted, [&json!(kept[0].id)], "{tally}");
+    let since: Vec<i64> = tally["since"].as_object().unwrap().values().map(|since| since.as_i64().unwrap()).collect();
+    assert!(!since.is_empty() && since.iter().all(|since| *since == oldest.0 + 1), "{since:?} {}", oldest.0);
+    // Somebody else's numbers are not his.
+    device.handle(Input::Identify { user: "bob".into() });
+    let report = read(&device.engine.success_report(Timestamp(device.now)).to_json());
+    assert_eq!(report["metrics"][0]["unavailable"], "history_incomplete", "{report}");
+    assert_eq!((&report["scope"], &report["at"]), (&json!("this_device"), &json!(device.now)));
+    assert_eq!((&report["definition"], &report["metrics"][0]["as_of"]), (&json!("shop"), &json!(device.now + 1)));
+}
+
+/// What a builder grants again is no newer choice (engine.md 9.3).
+#[test]
+fn a_choice_is_as_old_as_the_last_that_said_so_or_changed_something() {
+    let mut device = Device { engine: Engine::new("owner", ["in_app"]).unwrap(), now: 0, handled: 0 };
+    let opened = device.handle(Input::Open { consent: Some(Purposes::all()), resumes: None, lost: None });
+    let first = read(&opened.row.unwrap().to_json());
+    let again = |n: u64, purposes: Value, source: &str| {
+        let mut row = first.clone();
+        (row["first"], row["last"]) = (json!(n), json!(n));
+        let record = &mut row["records"][0];
+        (record["seq"], record["ts"]) = (json!(n), json!(n * 1_000));
+        record["data"]["purposes"] = purposes;
+        record["data"]["source"] = json!(source);
+        Row::from_json(&row.to_string()).unwrap()
+    };
+    let source = first["records"][0]["data"]["source"].as_str().unwrap();
+    let mut chosen = |row: Row| {
+        device.engine.fold(&row).unwrap();
+        let state = read(&device.engine.checkpoint_json())["state"].clone();
+        let choices = &state["profiles"][state["current"].as_str().unwrap()]["choices"];
+        ["analytics", "messaging"].map(|purpose| choices[purpose]["at"].as_i64().unwrap())
+    };
+    let all = json!(["analytics", "personalization", "messaging"]);
+    assert_eq!(chosen(again(2, all.clone(), source)), [1_000, 1_000]);
+    assert_eq!(chosen(again(3, json!(["analytics"]), source)), [1_000, 3_000]);
+    assert_eq!(chosen(again(4, json!(["analytics"]), source)), [1_000, 3_000]);
+    assert_eq!(chosen(again(5, json!(["analytics"]), "person")), [5_000, 5_000]);
+}
+
+/// What waits for one silence does not wait for another.
+#[test]
+fn a_silence_that_is_broken_leaves_the_others() {
+    let waiting = |id: &str, event: &str, unless: &str| json!({"id": id, "channel": ["inbox"], "trigger": {"event": event, "unless": [{"event": unless}], "within": "1h"}, "message": "c"});
+    let both = json!([waiting("one", "a", "x"), waiting("two", "b", "y")]);
+    let fired = |interrupt: fn(&mut Device)| {
+        let mut device = Device::new(json!([]));
+        device.install(with(playbook(both.clone()), 2, json!({})));
+        device.track("a");
+        device.track("b");
+        interrupt(&mut device);
+        device.now += 3_600_000;
+        let fired = device.handle(Input::Tick);
+        fired.decisions.iter().map(|decision| decision.campaign.to_string()).collect::<Vec<_>>()
+    };
+    assert_eq!(fired(|_| ()), ["one", "two"]);
+    assert_eq!(fired(|device| drop(device.track("x"))), ["two"]);
+    assert_eq!(fired(|device| drop(device.track("y"))), ["one"]);
+    let one_is_gone = |device: &mut Device| {
+        let two = json!([{"id": "two", "channel": ["inbox"], "trigger": {"event": "b", "unless": [{"event": "y"}], "within": "1h"}, "message": "c"}]);
+        device.install(with(playbook(two), 3, json!({})));
+    };
+    assert_eq!(fired(one_is_gone), ["two"]);
+}
+
+#[test]
+fn a_use_is_told_as_it_was_settled() {
+    let settled = |inputs: &[fn(PresentationId) -> Input]| {
+        let mut device = Device::new(json!([campaign()]));
+        let presentation_id = device.track("a").offered[0].presentation_id;
+        for input in inputs {
+            assert_eq!(device.handle(input(presentation_id)).verdict, Verdict::Accepted);
+        }
+        read(&device.engine.export_state())["uses"][presentation_id.to_string()]["state"].clone()
+    };
+    let displaying = |presentation_id| Input::Displaying { presentation_id };
+    assert_eq!(settled(&[]), "reserved");
+    assert_eq!(settled(&[displaying, |presentation_id| Input::Visible { presentation_id }]), "committed");
+    let discard = |presentation_id| Input::HostAnswer { presentation_id, answer: Answer::Discard, after: None };
+    assert_eq!(settled(&[discard]), "refunded");
+}
+
+/// A place in the page is not put off (engine.md 8.3).
+#[test]
+fn only_what_interrupts_or_stands_is_snoozed() {
+    let snoozed = |layout: &str, placement: Value| {
+        let mut one = campaign();
+        one["placement"] = placement;
+        let message = json!({"layout": layout, "pages": [[{"button": {"id": "ok", "label": "ok", "actions": [{"snooze": "1h"}]}}]]});
+        let mut device = Device::new(json!([]));
+        device.install(with(playbook(json!([one])), 2, json!({"messages": {"m": message}})));
+        device.handle(Input::Mount { placement: "top".into(), mounted: true });
+        let shown = device.track("a");
+        kinds(&click(&mut device, &shown, "ok")).contains(&"$snoozed".to_owned())
+    };
+    assert!(snoozed("modal", Value::Null));
+    assert!(!snoozed("inline", json!("top")));
+}
+
+/// An app that comes back after a while is opened anew; a page is not (engine.md 2.3).
+#[test]
+fn only_an_app_is_opened_by_coming_back() {
+    let comes_back = |channel: &str, after: i64| {
+        let mut device =
+            Device { engine: Engine::new("owner", [channel]).unwrap(), now: 1_795_248_000_000, handled: 0 };
+        device.handle(Input::Open { consent: Some(Purposes::all()), resumes: None, lost: None });
+        device.track("a");
+        let state = || Input::HostState { host: Properties::new(), paused: None };
+        let hidden = Context { can_display: false, ..device.context() };
+        device.engine.handle(state(), &hidden);
+        device.now += after;
+        kinds(&device.handle(state())).contains(&"$app_open".to_owned())
+    };
+    assert!(comes_back("in_app", 60_000));
+    assert!(!comes_back("in_app", 10_000));
+    assert!(!comes_back("in_browser", 60_000));
 }
