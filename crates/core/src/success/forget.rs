@@ -76,7 +76,8 @@ mod tests {
         let plan = Plan::new(Arc::new(Definition::compile(&source, "").unwrap()));
         let mut whole = plan.person();
         let observe = |person: &mut Person, n: i64| {
-            let key = ["x", "y", "z"][(n * n % 3) as usize];
+            // One key after the other; each comes again when its horizon is over.
+            let key = ["s", "t", "u", "v", "w", "x", "y", "z"][(n / 40 % 8) as usize];
             let properties = [Scalar::Text(key)];
             let event = (n % 3 != 0).into();
             let observed = Observed { event, ts: n * 5_000_000, offset_min: 0, session: None, properties: &properties };

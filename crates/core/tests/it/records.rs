@@ -298,6 +298,24 @@ fn a_definition_starts_with_what_is_exported_of_the_current_profile() {
     assert_eq!((&report["definition"], &report["metrics"][0]["as_of"]), (&json!("shop"), &json!(device.now + 1)));
 }
 
+/// Whoever was not current when a definition came knows nothing of it from before.
+#[test]
+fn a_definition_that_comes_starts_nobody_else_with_the_numbers_of_the_current_profile() {
+    let mut device = Device::new(json!([]));
+    let mut history = Vec::new();
+    device.handle(Input::Identify { user: "ann".into() });
+    history.extend(at(&mut device, "order", None));
+    device.handle(Input::Identify { user: "bob".into() });
+    device.handle(Input::Identify { user: "ann".into() });
+    history[0].id = read(&device.engine.checkpoint_json())["state"]["device"].as_str().unwrap().parse().unwrap();
+    let document = with(playbook(json!([])), 2, json!({ "success": shop() })).to_string();
+    device.handle(Input::InstallPlaybook { document, history });
+    let orders = |device: &Device| json!(device.engine.success_report(Timestamp(device.now)).metrics[0]);
+    assert_eq!(orders(&device)["num"], 1);
+    device.handle(Input::Identify { user: "bob".into() });
+    assert_eq!(orders(&device)["unavailable"], "history_incomplete");
+}
+
 /// What a builder grants again is no newer choice (engine.md 9.3).
 #[test]
 fn a_choice_is_as_old_as_the_last_that_said_so_or_changed_something() {
