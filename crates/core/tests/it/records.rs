@@ -370,6 +370,21 @@ fn a_silence_that_is_broken_leaves_the_others() {
     assert_eq!(fired(one_is_gone), ["two"]);
 }
 
+/// A trigger that came closer, fired and dropped at once begins anew, and it alone.
+#[test]
+fn what_drops_at_once_leaves_what_others_wait_for() {
+    let counted = json!({"id": "one", "channel": ["inbox"], "trigger": {"event": "a", "count": 2}, "audience": {"tier": "gold"}, "message": "c"});
+    let silence = json!({"id": "two", "channel": ["inbox"], "trigger": {"event": "b", "unless": [{"event": "y"}], "within": "1h"}, "message": "c"});
+    let mut device = Device::new(json!([]));
+    device.install(with(playbook(json!([counted, silence])), 2, json!({})));
+    device.track("b");
+    device.track("a");
+    assert!(kinds(&device.track("a")).contains(&"$trigger_progress".to_owned()), "it begins anew");
+    device.now += 3_600_000;
+    let fired = device.handle(Input::Tick);
+    assert_eq!(fired.decisions.iter().map(|decision| &*decision.campaign).collect::<Vec<_>>(), ["two"]);
+}
+
 #[test]
 fn a_use_is_told_as_it_was_settled() {
     let settled = |inputs: &[fn(PresentationId) -> Input]| {

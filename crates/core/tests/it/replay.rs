@@ -458,7 +458,16 @@ fn what_is_blank_is_the_same_as_nothing_and_a_list_is_as_long_as_it_is() {
         });
         differences(&host).into_iter().next().map(|(_, told)| told)
     };
-    assert_eq!(changed(|record| record["late"] = json!(false)), None);
+    let mut host = visited();
+    tampered(&mut host, "$use_reserved", |row| {
+        let records = row["records"].as_array_mut().unwrap();
+        records.iter_mut().for_each(|record| record["late"] = json!(false));
+        for (name, blank) in [("a", json!(null)), ("b", json!("")), ("c", json!([])), ("d", json!({})), ("e", json!(0))]
+        {
+            records[0]["data"][name] = blank;
+        }
+    });
+    assert!(host.replayed().iter().all(|(_, redecision)| *redecision == Redecision::Same { given: Vec::new() }));
     let shorter = changed(|record| drop(record["consent"].as_array_mut().unwrap().pop())).unwrap();
     assert!(shorter.contains(" consent: stored [\"analytics\",\"personalization\"], re-decided"), "{shorter}");
     let other = changed(|record| record["data"]["spends"] = json!(["other"])).unwrap();
@@ -482,4 +491,62 @@ fn a_difference_says_what_is_stored_and_what_is_decided() {
         let difference = Difference { record, kind, field: field.to_owned(), stored, redecided };
         assert_eq!(difference.to_string(), told);
     }
+}
+
+#[test]
+fn only_an_event_of_answers_is_excused_by_them() {
+    let mut host = visited();
+    let presentation_id = host.engine.own_open()[0];
+    let kind = InteractionKind::Dismiss;
+    host.handle(Input::Interaction { presentation_id, kind, target: None, answers: Properties::new() });
+    let row = tampered(&mut host, "$dismissed", |row| {
+        let records = row["records"].as_array_mut().unwrap();
+        let dismissed = records.iter_mut().find(|record| record["type"] == "$dismissed").unwrap();
+        dismissed["data"]["channel"] = json!("in_browser");
+    });
+    let differences = differences(&host);
+    assert_eq!((differences.len(), differences[0].0), (1, row), "{differences:?}");
+    assert!(
+        differences[0].1.ends_with("data.channel: stored \"in_browser\", re-decided \"in_app\""),
+        "{differences:?}"
+    );
+}
+
+/// A host's own offer stands in the row that brought it, which may be pruned.
+#[test]
+fn what_a_host_offered_before_the_journal_begins_is_unknown() {
+    let document = json!({
+        "spec": 1, "id": "p", "revision": 1, "plan": {"mode": "open"},
+        "campaigns": [{"id": "c", "channel": ["in_app"], "trigger": {"event": "a"}, "message": "m"}],
+        "messages": {"m": {"layout": "modal", "pages": [[{"heading": "x"}]]}},
+    })
+    .to_string();
+    let offer = json!({
+        "id": "own", "channel": ["in_app"], "message": "m",
+        "messages": {"m": {"layout": "modal", "pages": [[{"heading": "x"}]]}},
+    });
+    let waits = |input: fn(&mut Host, String)| {
+        let mut host = Host::with(&document);
+        host.event("x");
+        host.handle(Input::HostState { host: Properties::new(), paused: Some(true) });
+        input(&mut host, offer.to_string());
+        let waiting = host.rows.len();
+        host.handle(Input::HostState { host: Properties::new(), paused: Some(false) });
+        host.event("x");
+        assert_eq!(host.engine.own_open().len(), 1);
+        (host, waiting)
+    };
+    let (host, waiting) = waits(|host, document| host.handle(Input::Offer { document }));
+    let offered = host.rows[waiting..].iter().position(|row| row.contains("$use_reserved")).unwrap();
+    let missing = Missing::HostOffer { campaign: "own".into() };
+    assert_eq!(host.pruned(&[&document], waiting)[offered], Redecision::Unknown { missing });
+    assert!(matches!(host.pruned(&[&document], 0)[waiting + offered], Redecision::Same { .. }));
+
+    // What the playbook has is known, and what was changed of it differs.
+    let (mut host, waiting) = waits(|host, _| host.event("a"));
+    tampered(&mut host, "$use_reserved", |row| {
+        row["records"].as_array_mut().unwrap().last_mut().unwrap()["data"]["interruptive"] = json!(false);
+    });
+    let differs = host.pruned(&[&document], waiting);
+    assert!(differs.iter().any(|redecision| matches!(redecision, Redecision::Differs { .. })), "{differs:?}");
 }
