@@ -47,6 +47,20 @@ fn who_is_forced_into_a_variation_that_is_not_there_is_in_none() {
 }
 
 #[test]
+fn who_is_targeted_meets_the_condition_and_every_prerequisite() {
+    let features = json!({"on": {"defaultValue": true}, "off": {"defaultValue": false}});
+    let inside = |condition: Value, prerequisite: &str| {
+        let mut context = Context::new(&json!({"attributes": {"id": "1", "tier": "gold"}, "features": features}));
+        let parents = json!([{"id": prerequisite, "condition": {"value": true}}]);
+        let experiment = json!({"key": "e", "variations": [0, 1], "condition": condition, "parentConditions": parents});
+        context.run(&experiment).in_experiment
+    };
+    assert!(inside(json!({"tier": "gold"}), "on"));
+    assert!(!inside(json!({"tier": "tin"}), "on"));
+    assert!(!inside(json!({"tier": "gold"}), "off"));
+}
+
+#[test]
 fn a_stopped_or_drafted_experiment_has_nobody() {
     for status in ["draft", "stopped"] {
         let mut context = Context::new(&json!({"attributes": {"id": "1"}}));

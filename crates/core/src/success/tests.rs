@@ -587,6 +587,15 @@ fn after_counts_the_anchor_and_not_the_end() {
     assert_eq!(read(metric, &events[..2], 3_600_005), pair(0, 0), "not mature");
 }
 
+#[test]
+fn after_by_days_counts_from_the_midnight_of_the_first_to_that_after_the_last() {
+    let metric = json!({ "after": "first_order", "days": [1, 2], "num": { "count": "order" }, "den": "one" });
+    let order = |ts: i64| json!([ts, "order_completed", { "minor": 1 }]);
+    let events = [order(5), order(DAY - 1), order(DAY), order(3 * DAY - 1), order(3 * DAY)];
+    assert_eq!(read(metric.clone(), &events, 3 * DAY + 6), pair(2, 1));
+    assert_eq!(read(metric, &events, 3 * DAY + 5), pair(0, 0), "not mature");
+}
+
 /// To the last touch less than the window before (success.md 3.19).
 #[test]
 fn a_numerator_is_credited_to_the_last_touch() {

@@ -154,7 +154,8 @@ fn what_is_more_and_what_is_in_what() {
 fn what_filters_and_expressions_make_of_values_at_their_edges() {
     let data = json!({
         "true": {"a": 1}, "false": {"a": 2}, "nil": {"a": 3}, "empty": {"a": 4}, "blank": {"a": 5}, "null": [6],
-        "list": [3, 1, 2], "objects": [{"a": 1}], "tiny": -1.5e-7, "f": 1e300, "g": 3e299, "h": 4e299, "s": 2e-23
+        "list": [3, 1, 2], "objects": [{"a": 1}], "tiny": -1.5e-7, "f": 1e300, "g": 3e299, "h": 4e299, "s": 2e-23,
+        "a1": 1, "b-c": 2
     });
     for (source, expected) in [
         ("{{ true.a }}{{ false.a }}{{ nil.a }}{{ empty.a }}{{ blank.a }}{{ null[0] }}", "123456"),
@@ -178,6 +179,9 @@ fn what_filters_and_expressions_make_of_values_at_their_edges() {
         ("{{ '&amp; &amp &; &#38; &#; &a1;' | escape_once }}", "&amp; &amp;amp &amp;; &#38; &amp;#; &amp;a1;"),
         ("{{ '&amp;' | escape }}", "&amp;amp;"),
         ("a { b {{ 5 }} { %", "a { b 5 { %"),
+        ("{{ a1 }}{{ b-c }}", "12"),
+        ("{% for i in list reversed %}{{ i }}{% endfor %}", "213"),
+        ("{% liquid assign x = 1\necho x\n\necho x %}", "11"),
         ("{% assign r = (1..3) %}{{ r.first }}{{ r.last }}{% assign r = (2..1) %}{{ r.first }}{{ r.last }}|", "13|"),
         (
             "{% for i in (1..1) %}{% if forloop == forloop %}y{% endif %}{% for j in (1..1) %}\
