@@ -550,3 +550,25 @@ fn what_a_host_offered_before_the_journal_begins_is_unknown() {
     let differs = host.pruned(&[&document], waiting);
     assert!(differs.iter().any(|redecision| matches!(redecision, Redecision::Differs { .. })), "{differs:?}");
 }
+
+/// Of several ways in which things may have been, the one that explains most of a row says what is wrong with the rest.
+#[test]
+fn a_difference_is_told_of_the_attempt_that_comes_furthest() {
+    let one = |id: &str| json!({"id": id, "channel": ["in_app"], "trigger": {"event": "a"}, "message": "m"});
+    let document = json!({
+        "spec": 1, "id": "p", "revision": 1, "plan": {"mode": "open"}, "campaigns": [one("c"), one("d"), one("e")],
+        "messages": {"m": {"layout": "modal", "pages": [[{"heading": "x"}]]}},
+    })
+    .to_string();
+    let mut host = Host::with(&document);
+    host.handle(Input::HostState { host: Properties::new(), paused: Some(true) });
+    host.event("a");
+    tampered(&mut host, "$triggered", |row| {
+        row["records"].as_array_mut().unwrap().last_mut().unwrap()["data"]["key"] = json!("0");
+    });
+    let told = match redecided(&host.rows, [&*document].into_iter()).pop() {
+        Some((_, Redecision::Differs { difference })) => difference.to_string(),
+        other => panic!("{other:?}"),
+    };
+    assert!(told.contains("($triggered) data.key: stored \"0\", re-decided"), "{told}");
+}
