@@ -152,8 +152,10 @@ fn a_reading_folds_nothing_unless_the_clock_was_set_back() {
     let mut tally = Tally::default();
     let mut dice = Dice(3);
     for n in 1..=400 {
-        let now = Timestamp(START + n as i64 * 7_200_000);
+        let (now, sealed) = (Timestamp(START + n as i64 * 7_200_000), tally.sealed_to());
         tally.observe(&standard, RecordId::default(), &any_event(n, now.0, &mut dice), now);
+        // An event that comes in its order is folded on top of what is there, unless that was sealed.
+        assert_eq!(tally.live.get().is_some(), sealed == tally.sealed_to(), "event {n}");
         // The first reading after a seal and after a restart puts it together for all that follow.
         drop(tally.person(compiled, now.0 + 1));
         let midnight = midnight(day(now.0, 120), 120);
