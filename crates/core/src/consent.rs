@@ -168,6 +168,8 @@ mod tests {
         let one = none.with(Purpose::Personalization);
         assert!(one.has(Purpose::Personalization) && !one.has(Purpose::Analytics) && !one.has(Purpose::Messaging));
         assert!(none.is_empty() && !one.is_empty());
+        assert_eq!(one.with(Purpose::Personalization), one);
+        assert_eq!(none.without(Purpose::Personalization), none);
         assert_eq!(Purpose::ALL.into_iter().collect::<Purposes>(), Purposes::all());
         assert_eq!(Purposes::all().iter().collect::<Vec<_>>(), Purpose::ALL);
         assert!(one.meets(Purposes::all()) && one.meets(one));

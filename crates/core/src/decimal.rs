@@ -224,6 +224,11 @@ mod tests {
             "1.7976931348623158e308",
             "1.7976931348623159e308",
             "1e-400",
+            // Just below a power of two, where the number before it is nearer; and where it is not.
+            "0.99999999999999991118",
+            "0.99999999999999999",
+            "2.225073858507201234870538964958e-308",
+            "2.225073858507201086650845212584e-308",
             "1e400",
             "123456789012345678901234567890",
             "0.000001",
@@ -241,6 +246,7 @@ mod tests {
         // Exactly half way between two neighbours, with and without a little more.
         let half = format!("1.{}", "00000000000000011102230246251565404236316680908203125");
         same(&half);
+        same(&format!("{half}{}", "0".repeat(900)));
         same(&format!("{half}{}1", "0".repeat(900)));
     }
 

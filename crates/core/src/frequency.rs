@@ -141,6 +141,15 @@ mod tests {
     }
 
     #[test]
+    fn what_lies_ahead_of_a_clock_that_was_set_back_is_now() {
+        let mut uses = uses(&[10, 500]);
+        uses.step_back(Timestamp(100));
+        let one = constraint(1, 50);
+        assert_eq!(one.room(&uses, Timestamp(149), None), Err(Timestamp(150)));
+        assert_eq!(constraint(2, 100).room(&uses, Timestamp(100), None), Err(Timestamp(110)), "what lies behind stays");
+    }
+
+    #[test]
     fn the_newest_thousand_are_kept() {
         let many = uses(&(0..1_500).collect::<Vec<_>>());
         assert_eq!(many.spent.len(), MOST);

@@ -249,6 +249,17 @@ mod tests {
     }
 
     #[test]
+    fn what_lies_ahead_of_a_clock_that_was_set_back_is_now() {
+        let mut ring = ring(3, 400, &[90, 500]);
+        ring.step_back(Timestamp(100));
+        let reading = ring.read(Timestamp(109), Span(10));
+        assert_eq!(
+            (reading.count, reading.newest, reading.complete_at),
+            (1, Some(Timestamp(100)), Some(Timestamp(110)))
+        );
+    }
+
+    #[test]
     fn each_event_is_counted_by_its_own_counters() {
         let counter = |key: &str, event: &str| Counter {
             key: key.into(),

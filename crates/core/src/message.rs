@@ -471,6 +471,21 @@ mod tests {
         );
         assert_eq!(fault(json!([{"button": {"label": "x", "colour": 1}}])).0, "m.pages[0][0].button.colour");
         assert_eq!(fault(json!([])).0, "m.pages");
+        for (block, message) in [
+            (json!({"button": {"label": "x", "role": 7}}), "one of primary, secondary is needed here"),
+            (json!({"button": {"label": "x", "stay": 1}}), "true or false is needed here, not a whole number"),
+            (json!({"button": {"label": "x", "actions": {}}}), "a list is needed here, not an object"),
+            (json!({"button": {"label": "x", "actions": ["explode"]}}), "an object with one of these is needed here"),
+            (json!({"button": {"label": "x", "actions": ["snooze"]}}), "an object with one of these is needed here"),
+            (json!({"spacer": {"size": null}}), "a number is needed here, not null"),
+            (json!({"image": 1.5}), "an object is needed here, not a fraction"),
+            (json!({"heading": {"x": 1}}), "a text is needed here, not an object"),
+            (json!({"heading": {"$t": 1}}), "a text is needed here, not an object"),
+            (json!({"heading": {"$t": "h", "x": 1}}), "a text is needed here, not an object"),
+        ] {
+            let told = fault(json!([block])).1;
+            assert!(told.starts_with(message), "{block}: {told}");
+        }
         assert_eq!(
             fault(json!([{"button": {"label": "x", "actions": [{"snooze": "soon"}]}}])).0,
             "m.pages[0][0].button.actions[0].snooze"
@@ -503,7 +518,9 @@ mod tests {
         let fine = json!([
             {"image": {"src": "/cart.svg", "alt": "Cart"}},
             {"button": {"label": "x", "actions": [{"open_url": "HTTPS://example.com/?a=b:c"}, {"open_url": "shop://x"},
-                {"deep_link": "shop://cart"}, {"deep_link": "/cart"}, "dismiss"]}}
+                {"deep_link": "shop://cart"}, {"deep_link": "/cart"}, "dismiss"]}},
+            {"image": {"src": "/a,b:c.png", "alt": "what stands before the colon is no scheme"}},
+            {"image": {"src": "1a:c.png", "alt": "nor is this"}}
         ]);
         assert!(with(fine).is_ok());
         let rendered = json!({"pages": [{"blocks": [{"button": {"actions": [{"open_url": "javascript:alert(1)"}]}}]}]});

@@ -330,6 +330,7 @@ mod tests {
     #[test]
     fn a_strict_plan_names_what_it_refuses() {
         assert_eq!(check("strict", "bought", json!({"sku": "a", "count": 2.0})), Ok(()));
+        assert_eq!(check("strict", "bought", json!({"sku": "a", "count": -2})), Ok(()));
         let text = |result: Result<(), Rejection>| result.unwrap_err().to_string();
         assert_eq!(text(check("strict", "sold", json!({}))), "event `sold` is not in the tracking plan");
         assert_eq!(

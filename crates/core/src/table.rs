@@ -243,6 +243,7 @@ mod tests {
             }
             prop_assert!(table.iter().eq(map.iter()));
             prop_assert_eq!(table.keys().count(), table.len());
+            prop_assert_eq!(crate::wire::Blank::is_blank(&table), map.is_empty());
         }
     }
 }

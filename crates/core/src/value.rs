@@ -87,7 +87,7 @@ fn normalise_one(value: &mut Value, path: &mut Path, depth: usize, bytes: &mut u
             *bytes += 8;
             let float = number.as_f64().filter(|float| float.is_finite());
             let Some(float) = float else { return Err(Rejection::Number { path: path.text() }) };
-            let integral = number.is_i64() || number.is_u64() || float.trunc() == float;
+            let integral = float.trunc() == float;
             if integral && float.abs() > MAX_INTEGER {
                 return Err(Rejection::Number { path: path.text() });
             }
@@ -137,6 +137,7 @@ mod tests {
     fn a_whole_number_is_an_integer_however_it_is_written() {
         let value = normalised(json!({"a": 1.0, "b": -0.0, "c": 2.5, "d": 9_007_199_254_740_991i64})).unwrap();
         assert_eq!(value.to_string(), r#"{"a":1,"b":0,"c":2.5,"d":9007199254740991}"#);
+        assert_eq!([-3.0, 2.5, 1e300].map(number), [json!(-3), json!(2.5), json!(1e300)]);
     }
 
     #[test]
@@ -174,6 +175,8 @@ mod tests {
         assert!(normalised(json!({"t": "x".repeat(text)})).is_ok());
         assert_eq!(normalised(json!({"t": "x".repeat(text + 1)})), Err(Rejection::TooLarge { most: 65_536 }));
         assert!(matches!(normalised(json!({"t": "x".repeat(text), "u": null})), Err(Rejection::TooLarge { .. })));
+        let with_null = |less: usize| normalised(json!({"t": "x".repeat(text - less), "u": null}));
+        assert!(with_null("u".len() + 4 + 5).is_ok() && with_null("u".len() + 4 + 4).is_err());
         let names =
             |bytes: usize| check_name("event", &"é".repeat(bytes / 2)).and(check_length("cue", &"x".repeat(bytes)));
         assert_eq!(names(254).and(check_name("event", &"x".repeat(255))), Ok(()));

@@ -336,7 +336,7 @@ fn nearest<'a>(name: &str, known: &[&'a str]) -> Option<&'a str> {
 }
 
 /// Levenshtein's distance; case counts for nothing.
-fn edits(a: &[u8], b: &[u8]) -> usize {
+pub(super) fn edits(a: &[u8], b: &[u8]) -> usize {
     if a.len().abs_diff(b.len()) > 2 {
         return usize::MAX;
     }

@@ -111,6 +111,56 @@ fn every_other_operator_of_the_language() {
 }
 
 #[test]
+fn a_list_holds_what_it_has_and_nothing_else() {
+    let subject = json!({"tags": ["News", "sale", 3], "t": "bx", "o": [{"sku": "x"}, 7], "b": true});
+    for condition in [
+        json!({"tags": {"$in": ["x", 4]}}),
+        json!({"tags": {"$all": ["News", "x"]}}),
+        json!({"tags": {"$all": ["news"]}}),
+        json!({"tags": {"$alli": ["NEWS", "x"]}}),
+        json!({"tags": {"$elemMatch": {"$gt": 3}}}),
+        json!({"o": {"$elemMatch": {"sku": "y"}}}),
+        json!({"t": {"$in": ["ax", "ba", "b", "bxx"]}}),
+        json!({"b": {"$in": [false, null, "true"]}}),
+    ] {
+        assert!(!holds(condition.clone(), subject.clone()), "{condition}");
+    }
+    assert!(holds(json!({"b": {"$in": [true]}}), subject));
+}
+
+#[test]
+fn lists_and_objects_are_equal_member_by_member() {
+    let value = json!([1, null, true, "x", {"a": "y"}]);
+    assert!(holds(json!({ "l": value }), json!({"l": [1.0, null, true, "x", {"a": "y"}]})));
+    for other in [
+        json!([2, null, true, "x", {"a": "y"}]),
+        json!([1, false, true, "x", {"a": "y"}]),
+        json!([1, null, false, "x", {"a": "y"}]),
+        json!([1, null, true, "z", {"a": "y"}]),
+        json!([1, null, true, "x", {"a": "z"}]),
+        json!([1, null, true, "x", {"b": "y"}]),
+        json!([1, null, true, "x", {"a": "y", "b": 1}]),
+        json!([1, null, true, "x"]),
+        json!([1, null, true, "x", {"a": "y"}, 1]),
+    ] {
+        assert!(!holds(json!({ "l": value }), json!({ "l": other })), "{other}");
+    }
+}
+
+#[test]
+fn a_trigger_compares_as_its_playbook_does() {
+    let mut scope = Scope::full(Semantics::Growthbook);
+    scope.groups = json!({"vip": ["a"]}).as_object().unwrap().clone();
+    let event = json!({"n": 1, "id": "a", "rows": [{"n": 1, "id": "a"}]});
+    for source in [json!({"n": "1"}), json!({"id": {"$inGroup": "vip"}})] {
+        for source in [source.clone(), json!({"rows": {"$elemMatch": source}})] {
+            let condition = Condition::compile_in(&source, "where", &mut scope.of_event()).unwrap();
+            assert!(condition.holds(event.as_object().unwrap()), "{source}");
+        }
+    }
+}
+
+#[test]
 fn what_is_missing_or_of_another_type_fails_negated_patterns_and_versions_too() {
     for operator in [
         json!({"$notRegex": "x"}),
@@ -156,6 +206,33 @@ fn nesting_has_an_end() {
     let errors = Condition::compile(&deep, "c").unwrap_err();
     assert_eq!(errors.len(), 1);
     assert!(errors[0].message.contains("nested deeper"));
+    let wide = |one: Value| json!({"$and": vec![one; 100]});
+    for wide in [wide(json!({"a": 1})), wide(json!({"a": {"$gt": 1}}))] {
+        assert!(Condition::compile(&wide, "c").is_ok(), "beside each other is not inside");
+    }
+}
+
+#[test]
+fn edits_are_counted_without_regard_to_case() {
+    for (a, b, expected) in [
+        ("", "", 0),
+        ("Gte", "gTE", 0),
+        ("", "ab", 2),
+        ("ab", "", 2),
+        ("gte", "lte", 1),
+        ("gt", "gte", 1),
+        ("gte", "te", 1),
+        ("flaw", "lawn", 2),
+        ("ab", "ba", 2),
+        ("abc", "bcd", 2),
+        ("abc", "xyz", 3),
+        ("kitten", "sitting", 3),
+        ("ab", "abcde", usize::MAX),
+    ] {
+        assert_eq!(compile::edits(a.as_bytes(), b.as_bytes()), expected, "{a} {b}");
+    }
+    let error = Condition::compile(&json!({"$segme": "s"}), "c").unwrap_err().remove(0);
+    assert!(error.message.contains("did you mean `$segment`?"), "{error}");
 }
 
 #[test]
@@ -187,6 +264,13 @@ fn growthbook_coerces_as_published() {
     assert!(!holds(json!({"n": {"$gt": 1}}), json!({"n": "inf"})));
     assert!(holds(json!({"n": {"$lt": -1}}), json!({"n": "-Infinity"})));
     assert!(holds(json!({"n": {"$lt": 1}}), json!({"n": "-1.5e3"})));
+    for text in ["x", "1x", "x.1", "1.x", "1e", "1e+", "1ex", "xe1", ".", "e5", "1.2.3", "--1", "+-1", "0x", "Infinite"]
+    {
+        for operator in ["$lt", "$gte"] {
+            assert!(!holds(json!({"n": {operator: 0}}), json!({ "n": text })), "{text} is no number");
+        }
+    }
+    assert!(!holds(json!({"t": "A"}), json!({"t": "a"})));
     assert!(holds(json!({"t": "a,,b"}), json!({"t": ["a", null, "b"]})));
     assert!(holds(json!({"$or": []}), json!({})));
     assert!(!holds(json!({"$nor": []}), json!({})));

@@ -84,6 +84,9 @@ fn experiments_that_share_a_namespace_share_nobody() {
     for unit in units() {
         let inside = [&first, &second].map(|part| part.assign(Some(&unit), None).arm != Arm::Outside);
         assert_eq!(inside.iter().filter(|inside| **inside).count(), 1, "{unit}");
+        let place = part(0, 1).bucket("__checkout", &unit, 1);
+        let alone = |start: u32| part(start, start + 1).assign(Some(&unit), None).arm != Arm::Outside;
+        assert!(alone(place) && !alone(place + 1), "{unit}");
     }
 }
 
@@ -129,9 +132,15 @@ fn a_bad_experiment_is_named_by_its_place_and_every_fault_is_told() {
         (json!({}), "experiment.variants"),
         (json!({"variants": [], "weights": 1}), "experiment.weights"),
         (json!({"hash": "md5", "variants": []}), "experiment.hash"),
+        (
+            json!({"force": {"u": "control"}, "variants": [{"id": "a", "weight_bp": 1, "message": "m"}]}),
+            "experiment.force.u",
+        ),
     ] {
         assert_eq!(Experiment::compile(&source, "experiment", "c").unwrap_err()[0].path, path);
     }
+    let named_control = experiment(|source| source["variants"][0]["id"] = json!("control"));
+    assert_eq!(named_control.arm_named("control"), Some(Arm::Variant(0)), "without control_bp it is a name as any");
 }
 
 #[test]

@@ -31,6 +31,36 @@ fn what_is_hashed_is_found_by_its_name_or_by_the_way_to_it() {
 }
 
 #[test]
+fn only_sticky_arms_fall_back_on_another_attribute() {
+    let experiment = json!({"key": "e", "variations": [0, 1], "fallbackAttribute": "device"});
+    let context = || Context::new(&json!({"attributes": {"device": "1"}}));
+    assert!(!context().run(&experiment).in_experiment);
+    assert!(context().with_sticky(&[]).run(&experiment).in_experiment);
+}
+
+#[test]
+fn who_is_forced_into_a_variation_that_is_not_there_is_in_none() {
+    for (variation, inside) in [(0, true), (1, true), (2, false), (-1, false)] {
+        let mut context = Context::new(&json!({"attributes": {"id": "1"}, "forcedVariations": {"e": variation}}));
+        assert_eq!(context.run(&json!({"key": "e", "variations": [0, 1]})).in_experiment, inside, "{variation}");
+    }
+}
+
+#[test]
+fn who_is_targeted_meets_the_condition_and_every_prerequisite() {
+    let features = json!({"on": {"defaultValue": true}, "off": {"defaultValue": false}});
+    let inside = |condition: Value, prerequisite: &str| {
+        let mut context = Context::new(&json!({"attributes": {"id": "1", "tier": "gold"}, "features": features}));
+        let parents = json!([{"id": prerequisite, "condition": {"value": true}}]);
+        let experiment = json!({"key": "e", "variations": [0, 1], "condition": condition, "parentConditions": parents});
+        context.run(&experiment).in_experiment
+    };
+    assert!(inside(json!({"tier": "gold"}), "on"));
+    assert!(!inside(json!({"tier": "tin"}), "on"));
+    assert!(!inside(json!({"tier": "gold"}), "off"));
+}
+
+#[test]
 fn a_stopped_or_drafted_experiment_has_nobody() {
     for status in ["draft", "stopped"] {
         let mut context = Context::new(&json!({"attributes": {"id": "1"}}));

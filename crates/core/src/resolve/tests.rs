@@ -208,7 +208,8 @@ fn every_fault_of_a_message_is_named_by_its_path() {
 #[test]
 fn every_fault_of_the_text_table_is_named_by_its_path() {
     let text = json!({
-        "en": {"a": "{{ x", "b": {"one": "x"}, "c": 7, "d": {"count": "n", "other": "x", "dual": "y"}, "e": ["{% if %}"]},
+        "en": {"a": "{{ x", "b": {"one": "x"}, "c": 7, "d": {"count": "n", "other": "x", "dual": "y"}, "e": ["{% if %}"],
+            "f": {"count": "event..n", "other": "x"}},
         "fr": {"a": "x"}, "el": 1
     });
     let plurals = json!({"en": {"one": "what", "some": "n = 1"}});
@@ -229,9 +230,12 @@ fn every_fault_of_the_text_table_is_named_by_its_path() {
             "text.en.c",
             "text.en.d",
             "text.en.e[0]",
+            "text.en.f",
             "text.fr",
         ]
     );
+    let (_, faults) = Texts::compile(&json!({}), &json!({"also": ["el", 7]}), &Value::Null);
+    assert_eq!(faults.len(), 1, "{faults:?}");
     assert!(!texts.has("a"));
 }
 
@@ -242,6 +246,12 @@ fn check_learns_what_is_lacking_and_what_is_read() {
     assert!(lacking.contains(&("cart.go", "el")) && !lacking.contains(&("cart.title", "el")));
     assert!(lacking.contains(&("cart.title", "es-419")));
     assert_eq!(texts.lacking_forms(), []);
+    let (counted, _) = Texts::compile(
+        &json!({"en": {"a": {"count": "n", "one": "x", "other": "y"}, "b": {"count": "n", "other": "y"}, "c": "z"}}),
+        &Value::Null,
+        &json!({"en": {"one": "n = 1", "two": "n = 2"}}),
+    );
+    assert_eq!(counted.lacking_forms(), [("a", "en", Plural::Two), ("b", "en", Plural::One), ("b", "en", Plural::Two)]);
     let (keys, paths) =
         Resolver::compile(&json!({"a": {"$t": "hello"}, "b": "{{ 'rich' | t }}{{ event.x }}"}), "m", &texts)
             .unwrap()

@@ -76,7 +76,8 @@ mod tests {
         let plan = Plan::new(Arc::new(Definition::compile(&source, "").unwrap()));
         let mut whole = plan.person();
         let observe = |person: &mut Person, n: i64| {
-            let key = ["x", "y", "z"][(n * n % 3) as usize];
+            // One key after the other; each comes again when its horizon is over.
+            let key = ["s", "t", "u", "v", "w", "x", "y", "z"][(n / 40 % 8) as usize];
             let properties = [Scalar::Text(key)];
             let event = (n % 3 != 0).into();
             let observed = Observed { event, ts: n * 5_000_000, offset_min: 0, session: None, properties: &properties };
@@ -111,5 +112,10 @@ mod tests {
         }
         assert!(smaller > 20, "{smaller}");
         assert!(sealed.facts.iter().map(|fact| fact.keys.numbers().count()).sum::<usize>() <= 3);
+        let today = day(400 * 5_000_000, 0) + 10;
+        plan.forget(&mut sealed, today, today * DAY);
+        assert!(sealed.facts.iter().all(|fact| fact.keys.is_empty()), "in the end nothing is kept");
+        assert!(sealed.cells.iter().all(|cell| cell.groups.is_empty()));
+        assert!(sealed.follows.iter().all(|follow| follow.open.is_empty() && follow.closed.is_empty()));
     }
 }

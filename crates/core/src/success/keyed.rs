@@ -113,6 +113,12 @@ mod tests {
                 same.set(*key, *number);
             }
             prop_assert_eq!(&same, &keyed);
+            prop_assert_eq!(&keyed, &same);
+            if let Some((key, number)) = map.iter().next() {
+                same.set(*key, number.wrapping_add(1));
+                prop_assert_ne!(&same, &keyed);
+                same.set(*key, *number);
+            }
             same.set(Key::MAX, 0);
             prop_assert_ne!(&same, &keyed);
         }

@@ -305,6 +305,9 @@ impl Plan {
     fn value_if_counted(&self, cell: &Cell, person: &Person, event: &Observed<'_>) -> Option<i64> {
         let fact = self.definition.facts.get(cell.fact)?;
         let own = fact.of.unwrap_or(cell.fact);
+        if !self.concerned.get(event.event)?.contains(&own) {
+            return None;
+        }
         let (state, base) = (person.facts.get(cell.fact)?, person.facts.get(own)?);
         let mut facts = Vec::new();
         let mut alone = Person { facts: vec![FactState::default(); self.definition.facts.len()], ..Person::default() };

@@ -190,6 +190,18 @@ mod tests {
     }
 
     #[test]
+    fn beyond_two_to_the_53_a_whole_number_is_none() {
+        const MOST: i64 = 9_007_199_254_740_991;
+        for int in [MOST, -MOST, 0] {
+            assert_eq!(Scalar::of(&json!(int)), Scalar::Int(int));
+        }
+        for int in [MOST + 1, MOST + 2, -MOST - 1] {
+            assert_eq!(Scalar::of(&json!(int)), Scalar::of_float(int as f64));
+            assert!(!matches!(Scalar::of(&json!(int)), Scalar::Int(_)), "{int}");
+        }
+    }
+
+    #[test]
     fn an_id_is_bytes() {
         let id = |value: Value| Scalar::of(&value).id().map(|id| id.into_owned());
         assert_eq!(id(json!(7)), Some("7".into()));

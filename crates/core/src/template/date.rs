@@ -326,13 +326,48 @@ mod tests {
         assert_eq!(formatted("2026-11-21", "%B %-d, %Y"), "November 21, 2026");
         assert_eq!(formatted("0", "%F %T"), "1970-01-01 02:00:00");
         assert_eq!(formatted("now", "%s.%L"), "1795255440.123");
+        assert_eq!(formatted("2026-11-21 10:04:05 UTC", "%T %z"), "10:04:05 +0000");
+        assert_eq!(formatted("2026-11-21t23:59:60-0130", "%F %T %z %s"), "2026-11-22 00:00:00 -0130 1795311000");
+    }
+
+    #[test]
+    fn numbers_are_seconds() {
+        for (input, pattern, expected) in [
+            (Val::Int(0), "%F %T", "1970-01-01 02:00:00"),
+            (Val::Float(-0.5), "%s", "-1"),
+            (Val::Int(951_782_400), "%F %j", "2000-02-29 060"),
+            (Val::Int(-62_150_000_000), "%Y", "0000"),
+            (Val::Int(-62_200_000_000), "%Y|%_7Y|%-Y|%y", "-0002|     -2|-2|98"),
+        ] {
+            assert_eq!(
+                format(&input, &Val::Text(pattern), (Timestamp(0), 120)).text(),
+                expected,
+                "{input:?} {pattern}"
+            );
+        }
     }
 
     #[test]
     fn what_is_no_date_stays_as_it_is() {
-        for text in
-            ["soon", "", "2026-13-01", "2026-02-29", "2026-11-21T25:00:00Z", "2026-11-21x", "-5", "99999999999999"]
-        {
+        for text in [
+            "soon",
+            "",
+            "2026-13-01",
+            "2026-02-29",
+            "2026-11-21T25:00:00Z",
+            "2026-11-21x",
+            "-5",
+            "99999999999999",
+            "2026-00-01",
+            "2026-11-00",
+            "2026-11-21T24:00",
+            "2026-11-21T10:60",
+            "2026-11-21T10:00:61",
+            "2026-11-21T10:00:00.",
+            "2026-11-21T10:00+24:00",
+            "2026-11-21T10:00+01:60",
+            "2026-11-21T10:00 GMT",
+        ] {
             assert_eq!(formatted(text, "%Y"), text);
         }
         assert_eq!(formatted("2026-11-21", ""), "2026-11-21");
@@ -370,9 +405,14 @@ mod tests {
             ("%L", "123"),
             ("%-H:%-M", "7:8"),
             ("%#p", "am"),
+            ("%^p %p %^a %v", "AM AM THU  5-MAR-2026"),
+            ("%N %12N", "123456789 123456789"),
+            ("%_3d %3e %0e %-e %05d", "  5   5 05 5 00005"),
+            ("%8z", "   +0000"),
             ("%Q %", "%Q %"),
         ] {
             assert_eq!(formatted(input, pattern), expected, "{pattern}");
         }
+        assert_eq!(formatted("2026-03-05T12:00:00Z", "%#p %p %P"), "pm PM pm");
     }
 }

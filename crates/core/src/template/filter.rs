@@ -151,7 +151,7 @@ pub(super) fn nearest(name: &str, known: &[&str], to: &mut String) {
 }
 
 /// How many letters have to be added, left out or changed; at least 3 is not counted further.
-fn distance(a: &[u8], b: &[u8]) -> usize {
+pub(super) fn distance(a: &[u8], b: &[u8]) -> usize {
     if a.len().abs_diff(b.len()) > 2 {
         return 3;
     }

@@ -68,6 +68,9 @@ fn what_equals_what() {
         "nil == blank",
         "false == blank",
         "none == none",
+        "'' == ''",
+        "1.5 == 1.50",
+        "9007199254740993 == 9007199254740993",
     ] {
         assert!(holds(test), "{test}");
         assert!(!holds(&test.replace("==", "!=")), "not {test}");
@@ -96,9 +99,114 @@ fn what_equals_what() {
         "blank == blank",
         "list == name",
         "half == one",
+        "none == ''",
+        "(2..1) == empty",
+        "9007199254740993 == 9007199254740992",
     ] {
         assert!(!holds(test), "{test}");
         assert!(holds(&test.replace("==", "!=")), "not {test}");
+    }
+}
+
+#[test]
+fn what_is_more_and_what_is_in_what() {
+    let data = json!({"o": {"a": 1}, "list": [1, "b"], "t": "abc"});
+    let holds =
+        |test: &str| rendered(&format!("{{% if {test} %}}yes{{% endif %}}"), data.clone()).map(|text| text == "yes");
+    for (left, right, order) in [
+        ("1", "2", [true, true, false, false]),
+        ("2", "2", [false, true, true, false]),
+        ("1.5", "2", [true, true, false, false]),
+        ("2", "1.5", [false, false, true, true]),
+        ("9007199254740993", "9007199254740992", [false, false, true, true]),
+        ("'a'", "'b'", [true, true, false, false]),
+        ("nil", "1", [false; 4]),
+        ("t", "nil", [false; 4]),
+    ] {
+        for (operator, expected) in ["<", "<=", ">=", ">"].into_iter().zip(order) {
+            assert_eq!(holds(&format!("{left} {operator} {right}")), Ok(expected), "{left} {operator} {right}");
+        }
+    }
+    for mixed in ["1 < 'a'", "t > 1.5"] {
+        assert_eq!(holds(mixed), Err(RenderError::Wrong("a text is compared with a number".into())), "{mixed}");
+    }
+    for (test, expected) in [
+        ("o contains 'a'", true),
+        ("o contains 'b'", false),
+        ("list contains 1", true),
+        ("list contains 'b'", true),
+        ("list contains 'a'", false),
+        ("t contains 'bc'", true),
+        ("t contains 'cb'", false),
+        ("t contains nil", false),
+        ("(1..3) contains 0", false),
+        ("(1..3) contains 1", true),
+        ("(1..3) contains 3", true),
+        ("(1..3) contains 2.5", true),
+        ("(1..3) contains 4", false),
+        ("(1..3) contains '2'", false),
+    ] {
+        assert_eq!(holds(test), Ok(expected), "{test}");
+    }
+}
+
+#[test]
+fn what_filters_and_expressions_make_of_values_at_their_edges() {
+    let data = json!({
+        "true": {"a": 1}, "false": {"a": 2}, "nil": {"a": 3}, "empty": {"a": 4}, "blank": {"a": 5}, "null": [6],
+        "list": [3, 1, 2], "objects": [{"a": 1}], "tiny": -1.5e-7, "f": 1e300, "g": 3e299, "h": 4e299, "s": 2e-23,
+        "a1": 1, "b-c": 2
+    });
+    for (source, expected) in [
+        ("{{ true.a }}{{ false.a }}{{ nil.a }}{{ empty.a }}{{ blank.a }}{{ null[0] }}", "123456"),
+        ("{{ nil }}{{ null }}|{% for i in (nil..1) %}{{ i }}{% endfor %}", "|01"),
+        ("{{ 1 | plural: 'thing', 'things' }}", "thing"),
+        ("{{ 1 | plural: other: 'things' }}", "things"),
+        ("{{ list | slice: 0, -1 | join }}|{{ list | slice: 3, 1 | join }}|{{ list | slice: -2, 5 | join }}", "||1 2"),
+        ("{{ 'αΣ ΑΣ ẞ' | downcase }}", "ας ας ß"),
+        ("{{ objects | find: 'a', 9 | json }}", "null"),
+        ("{{ list | map: 0 | join: '' }}{{ list | map: 1 | join: '' }}", "110101"),
+        ("{{ tiny }} {{ f }}", "-1.5e-7 1e+300"),
+        (
+            "{{ f | plus: g }} {{ f | minus: g }} {{ f | divided_by: h }} {{ f | modulo: g }}",
+            "1.3e+300 7e+299 2.5 1e+299",
+        ),
+        ("{{ 9007199254740993 | times: 0.01 }} {{ s | times: 1 }}", "90071992547409.94 2e-23"),
+        ("{% capture 'x' %}a{% endcapture %}{% capture \"y\" %}b{% endcapture %}{{ x }}{{ y }}", "ab"),
+        ("{{ 'abc' | truncate: 3 }} {{ 'abcd' | truncate: 3 }}", "abc ..."),
+        ("{{ ' a b' | split: ' ' | join: '-' }}|{{ ' a,b' | split: ',' | join: '-' }}", "a-b| a-b"),
+        ("{{ '<!-->x-->y' | strip_html }}", "y"),
+        ("{{ '&amp; &amp &; &#38; &#; &a1;' | escape_once }}", "&amp; &amp;amp &amp;; &#38; &amp;#; &amp;a1;"),
+        ("{{ '&amp;' | escape }}", "&amp;amp;"),
+        ("a { b {{ 5 }} { %", "a { b 5 { %"),
+        ("{{ a1 }}{{ b-c }}", "12"),
+        ("{% for i in list reversed %}{{ i }}{% endfor %}", "213"),
+        ("{% liquid assign x = 1\necho x\n\necho x %}", "11"),
+        ("{% assign r = (1..3) %}{{ r.first }}{{ r.last }}{% assign r = (2..1) %}{{ r.first }}{{ r.last }}|", "13|"),
+        (
+            "{% for i in (1..1) %}{% if forloop == forloop %}y{% endif %}{% for j in (1..1) %}\
+             {% if forloop == forloop.parentloop %}y{% else %}n{% endif %}{% endfor %}{% endfor %}",
+            "yn",
+        ),
+    ] {
+        assert_eq!(rendered(source, data.clone()).as_deref(), Ok(expected), "{source}");
+    }
+}
+
+#[test]
+fn the_nearest_name_takes_the_fewest_letters() {
+    for (a, b, expected) in [
+        ("", "", 0),
+        ("", "ab", 2),
+        ("ab", "", 2),
+        ("size", "sort", 3),
+        ("abc", "bcd", 2),
+        ("flaw", "lawn", 2),
+        ("a", "A", 1),
+        ("kitten", "sitting", 3),
+        ("ab", "abcde", 3),
+    ] {
+        assert_eq!(filter::distance(a.as_bytes(), b.as_bytes()), expected, "{a} {b}");
     }
 }
 
@@ -121,6 +229,23 @@ fn a_mistake_is_named_by_line_and_column_with_the_nearest_name() {
         ("{{ ‘a’ }}", "1:4 a value is expected"),
         ("{% for x on y %}{% endfor %}", "1:10 `in` is expected"),
         ("{% assign x 1 %}", "1:13 `=` is expected"),
+        ("{% assign = 1 %}", "1:11 the name of a variable is expected"),
+        ("{% assign -x = 1 %}", "1:11 the name of a variable is expected"),
+        ("{% capture x y %}{% endcapture %}", "1:14 `y` is not expected here"),
+        ("{% else %}", "1:4 `else` does not belong to the block that is open here"),
+        ("{% elsif n %}", "1:4 `elsif` does not belong to the block that is open here"),
+        ("{% when 1 %}", "1:4 `when` does not belong to the block that is open here"),
+        ("{% ifx n %}", "1:4 unknown tag `ifx`; did you mean `if`"),
+        ("{% zz %}", "1:4 unknown tag `zz`"),
+        ("{{ name | upca }}", "1:11 unknown filter `upca`; did you mean `upcase`"),
+        (
+            "{{ n | plural: few: 'a' }}",
+            "1:8 the filter `plural` takes two texts, or texts by category with one for `other`",
+        ),
+        (
+            "{{ n | plural: 'a', other: 'b' }}",
+            "1:8 the filter `plural` takes two texts, or texts by category with one for `other`",
+        ),
     ] {
         assert_eq!(fault(source), expected, "{source}");
     }
@@ -177,6 +302,93 @@ fn variables_are_the_paths_that_are_read() {
     let expected = ["event.top_item", "user.name", "a.b c.d", "event.items", "n", "m", "i", "c", "last"];
     assert_eq!(template.variables(), expected);
     assert_eq!(template.texts(), ["k"]);
+    let template = Template::parse(
+        "{% assign x = 1 %}{% for i in a %}{% endfor %}{{ forloop }}{{ i }}{{ 'k' | t }}{{ 'l' | t }}{{ 'k' | t }}",
+    );
+    let template = template.unwrap();
+    assert_eq!(template.variables(), ["a", "forloop", "i"], "a loop's own are gone after it");
+    assert_eq!(template.texts(), ["k", "l"]);
+}
+
+/// A scope that says no more than it has to.
+struct Bare(Value);
+
+impl Scope for Bare {
+    fn root(&self, name: &str) -> Option<&Value> {
+        self.0.get(name)
+    }
+
+    fn now(&self) -> (Timestamp, i32) {
+        (Timestamp(0), 0)
+    }
+}
+
+#[test]
+fn without_texts_a_key_is_an_error_and_numbers_are_counted_in_english() {
+    let rendered = |source: &str| {
+        let mut to = String::new();
+        Template::parse(source).unwrap().render(&Bare(json!({})), &mut to).map(|()| to)
+    };
+    assert_eq!(rendered("{{ 'k' | t }}"), Err(RenderError::Text("k".into())));
+    assert_eq!(rendered("{{ 1 | plural: 'a', 'b' }}{{ 2 | plural: 'a', 'b' }}").as_deref(), Ok("ab"));
+}
+
+#[test]
+fn each_limit_is_the_most_that_is_allowed() {
+    let most = 256 * 1024;
+    let data = json!({
+        "most": "x".repeat(most), "last": "x".repeat(most - 1) + "y", "list": ["x".repeat(most)],
+        "some": "x".repeat(64 * 1024), "part": "y".repeat(6_400),
+    });
+    let work = |source: &str| {
+        let mut to = "x".repeat(most);
+        let rendered = Template::parse(source).unwrap().render(&Fixed(data.clone()), &mut to);
+        rendered.map(|()| to.len() - most)
+    };
+    let limit = |what: &str| {
+        Err(RenderError::Limit(match what {
+            "steps" => "500,000 steps",
+            "rounds" => "10,000 rounds of loops",
+            "range" => "a range of 10,000",
+            "output" => "256 KiB of output",
+            _ => "256 KiB of text in a filter",
+        }))
+    };
+    for (source, expected) in [
+        ("{{ most }}", Ok(most)),
+        ("{{ most }}x", limit("output")),
+        ("{{ most | append: '' }}", Ok(most)),
+        ("{{ most | append: 'x' }}", limit("text")),
+        ("{{ last | replace: 'y', 'x' }}", Ok(most)),
+        ("{{ last | replace: 'y', 'xx' }}", limit("text")),
+        ("{{ list | join }}", Ok(most)),
+        ("{% for i in (1..10000) %}{% endfor %}", Ok(0)),
+        ("{% for i in (1..10001) %}{% endfor %}", limit("rounds")),
+        ("{{ (1..10000) | join: '' }}", Ok(38_894)),
+        ("{{ (1..10001) | join: '' }}", limit("range")),
+        // Sorting moves what is there, and what is the same is looked for.
+        ("{{ (1..5000) | sort | size }}", Ok(4)),
+        ("{{ (1..9000) | sort | size }}", limit("steps")),
+        ("{% assign a = (1..60) %}{% for i in (1..9000) %}{% assign b = a | sort %}{% endfor %}", limit("steps")),
+        ("{{ (1..2000) | uniq | size }}", Ok(4)),
+        ("{{ (1..9000) | uniq | size }}", limit("steps")),
+        (
+            "{% assign a = (1..15) %}{% for i in (1..9000) %}{% assign b = a | uniq | uniq | uniq | uniq %}{% endfor %}",
+            limit("steps"),
+        ),
+        // Long texts are work too.
+        ("{% for i in (1..600) %}{% assign a = some | append: '' %}{% endfor %}", limit("steps")),
+        ("{% if most contains part %}x{% endif %}", Ok(0)),
+        ("{% if most contains part %}x{% endif %}{% if most contains part %}x{% endif %}", limit("steps")),
+        ("{% for i in (1..200) %}{% if most contains 'y' %}x{% endif %}{% endfor %}", limit("steps")),
+    ] {
+        assert_eq!(work(source), expected, "{source}");
+    }
+    assert!(Template::parse(&"x".repeat(65_536)).is_ok());
+    let beside = "{% if a %}{% endif %}".repeat(70);
+    for beside in [format!("{{% if a %}}{beside}{{% endif %}}"), beside] {
+        assert!(Template::parse(&beside).is_ok(), "beside each other is not inside");
+    }
 }
 
 #[test]
@@ -234,7 +446,9 @@ fn depth_is_bounded() {
     {
         let nested = |depth| format!("{}{}", open.repeat(depth), close.repeat(depth));
         assert!(Template::parse(&nested(63)).is_ok());
-        assert_eq!(Template::parse(&nested(64)).unwrap_err().message, "blocks are nested deeper than 64 levels");
+        let error = Template::parse(&nested(64)).unwrap_err();
+        assert_eq!(error.message, "blocks are nested deeper than 64 levels");
+        assert_eq!(error.column, 64 * open.len() + 1);
         assert!(Template::parse(&open.repeat(6_000)).is_err());
     }
     for part in ["[", "(", "a[", "(a..", "{% liquid ", "liquid ", "{% comment %}", "{% case a %}{% when b %}"] {

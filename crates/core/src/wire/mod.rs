@@ -267,6 +267,33 @@ mod tests {
     }
 
     #[test]
+    fn what_lies_inside_of_what_could_not_be_read_is_not_told() {
+        let told = |paths: &[&str]| {
+            let fault = |path: &&str| Fault { path: (*path).to_owned(), message: String::new() };
+            let told = outermost(paths.iter().map(fault).collect());
+            told.into_iter().map(|fault| fault.path).collect::<Vec<_>>()
+        };
+        assert_eq!(told(&["a", "a.b", "a[0]", "ab", "b.a", "b"]), ["a", "ab", "b.a", "b"]);
+        assert_eq!(told(&["", "a", "a.b"]), [""]);
+        assert_eq!(told(&["a", "a"]), ["a", "a"]);
+        assert_eq!(told(&["", ""]), ["", ""]);
+    }
+
+    #[test]
+    fn a_variant_is_a_name_or_the_one_field_of_an_object() {
+        let read = |value: Value| {
+            let faults = RefCell::new(Vec::new());
+            let (name, content) = variant(Some(&value), &At::document("", &faults));
+            (name.to_owned(), content.cloned(), faults.into_inner().len())
+        };
+        assert_eq!(read(json!("a")), ("a".to_owned(), None, 0));
+        assert_eq!(read(json!({"a": 1})), ("a".to_owned(), Some(json!(1)), 0));
+        for other in [json!({"a": 1, "b": 2}), json!({}), json!(7)] {
+            assert_eq!(read(other), (String::new(), None, 1));
+        }
+    }
+
+    #[test]
     fn texts_and_integers_are_written_as_serde_json_writes_them() {
         let every: String = (0..0x250).filter_map(char::from_u32).collect();
         for text in ["", "\"", "a\\", "\u{7f}\u{2028}\u{10ffff}", "\u{8}\u{c}end", every.as_str()] {

@@ -89,6 +89,11 @@ fn an_explanation_as_json_names_what_passed_what_did_not_and_the_last_decision()
 }
 
 #[test]
+fn a_text_as_json() {
+    assert_eq!(hearken_core::text_json("a\"\n"), "\"a\\\"\\n\"");
+}
+
+#[test]
 fn the_words_are_those_of_the_locale_and_english_where_there_are_none() {
     let english = json!({
         "close": "Close", "back": "Back", "next": "Next", "send": "Send", "required": "Required", "email": "Enter an email address",

@@ -7,6 +7,7 @@ mod host;
 mod merge;
 mod naughty;
 mod properties;
+mod records;
 mod replay;
 mod schemas;
 mod tabs;

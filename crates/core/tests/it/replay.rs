@@ -1,8 +1,8 @@
 //! A stored journal, decided again row by row (engine.md 1.11).
 
 use hearken_core::{
-    AttributeOp, Checkpoint, Context, Engine, Given, Input, JournalError, Missing, Properties, Purposes, Redecision,
-    Replay, Row, Timestamp,
+    Answer, AttributeOp, Checkpoint, Context, Difference, Engine, Given, Input, InteractionKind, JournalError, Missing,
+    Properties, Purposes, Redecision, Replay, Row, Timestamp,
 };
 use proptest::prelude::*;
 use serde_json::{Value, json};
@@ -50,11 +50,31 @@ struct Host {
 
 impl Host {
     fn open() -> Self {
+        Self::with(SLICE)
+    }
+
+    fn with(document: &str) -> Self {
         let engine = Engine::new("owner-1", ["in_app"]).unwrap();
         let mut host = Self { engine, now: START, can_display: true, handled: 0, rows: Vec::new() };
         host.handle(Input::Open { consent: Some(Purposes::all()), resumes: None, lost: Some("a test".into()) });
-        host.handle(Input::InstallPlaybook { document: SLICE.into(), history: Vec::new() });
+        host.handle(Input::InstallPlaybook { document: document.into(), history: Vec::new() });
         host
+    }
+
+    fn event(&mut self, name: &str) {
+        self.handle(Input::Track { name: name.into(), properties: Properties::new(), at: None });
+    }
+
+    /// What becomes of each row from a place on, where those before it were pruned.
+    fn pruned(&self, documents: &[&str], from: usize) -> Vec<Redecision> {
+        let mut engine = Engine::new("pruner", ["in_app"]).unwrap();
+        for row in &self.rows[..from] {
+            engine.fold(&Row::from_json(row).unwrap()).unwrap();
+        }
+        let mut replay = Replay::new(["in_app"]).unwrap();
+        documents.iter().for_each(|document| replay.document(document).unwrap());
+        replay.start(Checkpoint::from_json(&engine.checkpoint_json()).unwrap());
+        self.rows[from..].iter().map(|row| replay.row(row).unwrap().redecision).collect()
     }
 
     fn handle(&mut self, input: Input) {
@@ -308,4 +328,247 @@ fn a_journal_that_cannot_be_followed_says_where() {
     assert!(matches!(replay.row("{"), Err(JournalError::Damaged { .. })));
     let newer = host.rows[0].replacen("\"v\":1", "\"v\":2", 1);
     assert_eq!(replay.row(&newer).unwrap_err(), JournalError::Newer { seen: 2 });
+}
+
+/// What rows do not say of a page with places.
+#[test]
+fn which_places_were_there_is_given_where_the_row_shows_it() {
+    let inline = |id: &str, event: &str, placement: &str| json!({"id": id, "channel": ["in_app"], "trigger": {"event": event}, "limit": {"times": 0}, "placement": placement, "message": "i"});
+    let document = json!({
+        "spec": 1, "id": "p", "revision": 1, "plan": {"mode": "open"},
+        "campaigns": [inline("one", "a", "top"), inline("two", "a", "side"), inline("three", "b", "top"), inline("four", "b", "side")],
+        "messages": {"i": {"layout": "inline", "pages": [[{"heading": "x"}]]}},
+    })
+    .to_string();
+    let mut host = Host::with(&document);
+    let mount =
+        |host: &mut Host, placement: &str, mounted| host.handle(Input::Mount { placement: placement.into(), mounted });
+    mount(&mut host, "top", true);
+    mount(&mut host, "side", true);
+    host.event("a");
+    assert_eq!(host.engine.own_open().len(), 2);
+    for presentation_id in host.engine.own_open() {
+        host.handle(Input::HostAnswer { presentation_id, answer: Answer::Discard, after: None });
+    }
+    mount(&mut host, "top", false);
+    host.event("b");
+    assert_eq!(host.engine.own_open().len(), 1);
+    let given: Vec<Vec<Given>> = redecided(&host.rows, [&*document].into_iter())
+        .into_iter()
+        .map(|(row, redecision)| match redecision {
+            Redecision::Same { given } => given,
+            other => panic!("row {row}: {other:?}"),
+        })
+        .filter(|given| !given.is_empty())
+        .collect();
+    let mut both = given[0].clone();
+    both.sort_by_key(ToString::to_string);
+    assert_eq!(both, [Given::Mounted("side".into()), Given::Mounted("top".into())]);
+    assert_eq!(given[1..], [[Given::NotMounted("top".into())]]);
+}
+
+/// What new counters and metrics start from lies in the journal, if it is all there.
+#[test]
+fn what_an_install_started_from_is_read_of_the_journal_or_unknown_where_that_is_pruned() {
+    let plain = json!({
+        "spec": 1, "id": "p", "revision": 1, "plan": {"mode": "open"},
+        "campaigns": [{"id": "c", "channel": ["in_app"], "trigger": {"event": "a"}, "message": "m"}],
+        "messages": {"m": {"layout": "modal", "pages": [[{"heading": "x"}]]}},
+    });
+    let mut counting = plain.clone();
+    counting["revision"] = json!(2);
+    counting["campaigns"][0]["audience"] = json!({"$history": {"event": "b", "within": "7d", "count": {"$gte": 2}}});
+    counting["success"] = json!({
+        "spec": 1, "id": "s", "version": 1, "facts": {"order": {"event": "order"}},
+        "metrics": {"orders": {"num": {"count": "order"}, "den": "one", "read": "total"}},
+    });
+    let documents = [plain.to_string(), counting.to_string()];
+    let [plain, counting] = documents.each_ref().map(String::as_str);
+    let mut host = Host::with(plain);
+    for name in ["b", "order", "b", "else"] {
+        host.event(name);
+    }
+    let history = host.rows.iter().flat_map(|row| Row::from_json(row).unwrap().records);
+    let history = history.skip_while(|record| record.body.kind() != "$journal_gap").collect();
+    host.handle(Input::InstallPlaybook { document: counting.into(), history });
+    host.event("a");
+    assert_eq!(host.engine.own_open().len(), 1, "it counts from the beginning");
+    let same =
+        |replayed: &[Redecision]| replayed.iter().all(|redecision| matches!(redecision, Redecision::Same { .. }));
+    let whole = |host: &Host| host.pruned(&[plain, counting], 0);
+    assert!(same(&whole(&host)), "{:#?}", whole(&host));
+    let install = host.rows.len() - 2;
+    let pruned = host.pruned(&[plain, counting], install - 1);
+    assert_eq!(pruned[1], Redecision::Unknown { missing: Missing::History }, "{pruned:#?}");
+
+    // What is not of the past is no excuse, nor is the past where it is all there.
+    let differs = |redecision: &Redecision| matches!(redecision, Redecision::Differs { .. });
+    let mut changed = Host { rows: host.rows.clone(), ..Host::with(plain) };
+    tampered(&mut changed, "$use_reserved", |row| {
+        row["records"].as_array_mut().unwrap().last_mut().unwrap()["data"]["interruptive"] = json!(false);
+    });
+    assert!(differs(changed.pruned(&[plain, counting], install).last().unwrap()));
+    let mut changed = Host { rows: host.rows.clone(), ..Host::with(plain) };
+    let mut row: Value = serde_json::from_str(&changed.rows[install]).unwrap();
+    row["records"][0]["data"]["seeds"].as_object_mut().unwrap().values_mut().for_each(|ring| ring["newest"] = json!(9));
+    changed.rows[install] = row.to_string();
+    assert!(differs(&whole(&changed)[install]), "{:#?}", whole(&changed)[install]);
+}
+
+/// An event that the plan refused is in no row, nor are the answers that made it.
+#[test]
+fn what_was_answered_is_unknown_where_nothing_came_of_it() {
+    let document = json!({
+        "spec": 1, "id": "p", "revision": 1,
+        "plan": {"mode": "open", "events": {"answered": {"properties": {"score": {"type": "int"}}}}},
+        "campaigns": [{"id": "c", "channel": ["in_app"], "trigger": {"event": "a"}, "message": "m"}],
+        "messages": {"m": {"layout": "modal", "pages": [[{"button": {"id": "ok", "label": "ok", "actions": [{"submit": {"event": "answered"}}]}}]]}},
+    })
+    .to_string();
+    let answered = |score: Value| {
+        let mut host = Host::with(&document);
+        host.event("a");
+        let presentation_id = host.engine.own_open()[0];
+        host.handle(Input::Displaying { presentation_id });
+        let answers = json!({ "score": score }).as_object().unwrap().clone();
+        let (kind, target) = (InteractionKind::Click, Some("ok".to_owned()));
+        host.handle(Input::Interaction { presentation_id, kind, target, answers });
+        redecided(&host.rows, [&*document].into_iter()).pop().unwrap().1
+    };
+    assert_eq!(answered(json!(7)), Redecision::Same { given: Vec::new() });
+    assert_eq!(answered(json!("many")), Redecision::Unknown { missing: Missing::Answers });
+}
+
+#[test]
+fn the_texts_of_what_was_offered_before_the_journal_begins_are_those_of_the_row() {
+    let host = visited();
+    let drawn = host.rows.iter().position(|row| row.contains("$displaying")).unwrap();
+    let presentation_id = host.engine.own_open()[0];
+    assert_eq!(host.pruned(&[SLICE], drawn)[0], Redecision::Same { given: vec![Given::Texts(presentation_id)] });
+}
+
+/// A row of another version may write what is blank, or leave it out.
+#[test]
+fn what_is_blank_is_the_same_as_nothing_and_a_list_is_as_long_as_it_is() {
+    let changed = |change: fn(&mut Value)| {
+        let mut host = visited();
+        tampered(&mut host, "$use_reserved", |row| {
+            let records = row["records"].as_array_mut().unwrap();
+            change(records.iter_mut().find(|record| record["type"] == "$use_reserved").unwrap());
+        });
+        differences(&host).into_iter().next().map(|(_, told)| told)
+    };
+    let mut host = visited();
+    tampered(&mut host, "$use_reserved", |row| {
+        let records = row["records"].as_array_mut().unwrap();
+        records.iter_mut().for_each(|record| record["late"] = json!(false));
+        for (name, blank) in [("a", json!(null)), ("b", json!("")), ("c", json!([])), ("d", json!({})), ("e", json!(0))]
+        {
+            records[0]["data"][name] = blank;
+        }
+    });
+    assert!(host.replayed().iter().all(|(_, redecision)| *redecision == Redecision::Same { given: Vec::new() }));
+    let shorter = changed(|record| drop(record["consent"].as_array_mut().unwrap().pop())).unwrap();
+    assert!(shorter.contains(" consent: stored [\"analytics\",\"personalization\"], re-decided"), "{shorter}");
+    let other = changed(|record| record["data"]["spends"] = json!(["other"])).unwrap();
+    assert!(other.contains(" data.spends[0]: stored \"other\", re-decided \"gentle\""), "{other}");
+    let gone = changed(|record| drop(record.as_object_mut().unwrap().remove("session"))).unwrap();
+    assert!(gone.contains(" session: stored nothing, re-decided "), "{gone}");
+}
+
+#[test]
+fn a_difference_says_what_is_stored_and_what_is_decided() {
+    let (one, none) = (Some(json!(1)), None::<Value>);
+    for (record, field, stored, redecided, told) in [
+        (Some(4), "", &one, &none, "record 4 (x) is stored, and not decided again"),
+        (Some(4), "", &none, &one, "record 4 (x) is decided again, and not stored"),
+        (Some(4), "data.a", &one, &none, "record 4 (x) data.a: stored 1, re-decided nothing"),
+        (Some(4), "data.a", &none, &one, "record 4 (x) data.a: stored nothing, re-decided 1"),
+        (None, "last", &one, &one, "the row last: stored 1, re-decided 1"),
+    ] {
+        let kind = record.map(|_| "x".to_owned());
+        let (stored, redecided) = (stored.clone(), redecided.clone());
+        let difference = Difference { record, kind, field: field.to_owned(), stored, redecided };
+        assert_eq!(difference.to_string(), told);
+    }
+}
+
+#[test]
+fn only_an_event_of_answers_is_excused_by_them() {
+    let mut host = visited();
+    let presentation_id = host.engine.own_open()[0];
+    let kind = InteractionKind::Dismiss;
+    host.handle(Input::Interaction { presentation_id, kind, target: None, answers: Properties::new() });
+    let row = tampered(&mut host, "$dismissed", |row| {
+        let records = row["records"].as_array_mut().unwrap();
+        let dismissed = records.iter_mut().find(|record| record["type"] == "$dismissed").unwrap();
+        dismissed["data"]["channel"] = json!("in_browser");
+    });
+    let differences = differences(&host);
+    assert_eq!((differences.len(), differences[0].0), (1, row), "{differences:?}");
+    assert!(
+        differences[0].1.ends_with("data.channel: stored \"in_browser\", re-decided \"in_app\""),
+        "{differences:?}"
+    );
+}
+
+/// A host's own offer stands in the row that brought it, which may be pruned.
+#[test]
+fn what_a_host_offered_before_the_journal_begins_is_unknown() {
+    let document = json!({
+        "spec": 1, "id": "p", "revision": 1, "plan": {"mode": "open"},
+        "campaigns": [{"id": "c", "channel": ["in_app"], "trigger": {"event": "a"}, "message": "m"}],
+        "messages": {"m": {"layout": "modal", "pages": [[{"heading": "x"}]]}},
+    })
+    .to_string();
+    let offer = json!({
+        "id": "own", "channel": ["in_app"], "message": "m",
+        "messages": {"m": {"layout": "modal", "pages": [[{"heading": "x"}]]}},
+    });
+    let waits = |input: fn(&mut Host, String)| {
+        let mut host = Host::with(&document);
+        host.event("x");
+        host.handle(Input::HostState { host: Properties::new(), paused: Some(true) });
+        input(&mut host, offer.to_string());
+        let waiting = host.rows.len();
+        host.handle(Input::HostState { host: Properties::new(), paused: Some(false) });
+        host.event("x");
+        assert_eq!(host.engine.own_open().len(), 1);
+        (host, waiting)
+    };
+    let (host, waiting) = waits(|host, document| host.handle(Input::Offer { document }));
+    let offered = host.rows[waiting..].iter().position(|row| row.contains("$use_reserved")).unwrap();
+    let missing = Missing::HostOffer { campaign: "own".into() };
+    assert_eq!(host.pruned(&[&document], waiting)[offered], Redecision::Unknown { missing });
+    assert!(matches!(host.pruned(&[&document], 0)[waiting + offered], Redecision::Same { .. }));
+
+    // What the playbook has is known, and what was changed of it differs.
+    let (mut host, waiting) = waits(|host, _| host.event("a"));
+    tampered(&mut host, "$use_reserved", |row| {
+        row["records"].as_array_mut().unwrap().last_mut().unwrap()["data"]["interruptive"] = json!(false);
+    });
+    let differs = host.pruned(&[&document], waiting);
+    assert!(differs.iter().any(|redecision| matches!(redecision, Redecision::Differs { .. })), "{differs:?}");
+}
+
+/// Of several ways in which things may have been, the one that explains most of a row says what is wrong with the rest.
+#[test]
+fn a_difference_is_told_of_the_attempt_that_comes_furthest() {
+    let one = |id: &str| json!({"id": id, "channel": ["in_app"], "trigger": {"event": "a"}, "message": "m"});
+    let document = json!({
+        "spec": 1, "id": "p", "revision": 1, "plan": {"mode": "open"}, "campaigns": [one("c"), one("d"), one("e")],
+        "messages": {"m": {"layout": "modal", "pages": [[{"heading": "x"}]]}},
+    })
+    .to_string();
+    let mut host = Host::with(&document);
+    host.handle(Input::HostState { host: Properties::new(), paused: Some(true) });
+    host.event("a");
+    tampered(&mut host, "$triggered", |row| {
+        row["records"].as_array_mut().unwrap().last_mut().unwrap()["data"]["key"] = json!("0");
+    });
+    let told = match redecided(&host.rows, [&*document].into_iter()).pop() {
+        Some((_, Redecision::Differs { difference })) => difference.to_string(),
+        other => panic!("{other:?}"),
+    };
+    assert!(told.contains("($triggered) data.key: stored \"0\", re-decided"), "{told}");
 }

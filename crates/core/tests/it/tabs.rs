@@ -266,6 +266,47 @@ fn what_stands_in_another_tab_holds_back_what_interrupts_as_long_as_it_can_be_se
     assert_eq!(offered(&tab.handle(Input::Tick)), ["d"]);
 }
 
+/// From where it is hidden the interval runs; what does not interrupt holds nothing back (engine.md 5.3).
+#[test]
+fn the_interval_runs_from_where_a_tab_was_hidden() {
+    let until = |interruptive: bool| {
+        let with = |id: &str, event: &str| {
+            let mut one = campaign();
+            (one["id"], one["trigger"]["event"]) = (json!(id), json!(event));
+            one
+        };
+        let (mut quiet, document) = (with("q", "q"), |campaigns: Value| {
+            let mut document = playbook(campaigns);
+            (document["revision"], document["settings"]["interval"]) = (json!(2), json!("10m"));
+            document["messages"]["q"] = json!({"layout": "custom", "pages": [[{"heading": "x"}]]});
+            document
+        });
+        (quiet["message"], quiet["interruptive"]) = (json!("q"), json!(false));
+        let document = document(json!([with("c", "a"), quiet, with("d", "b")]));
+        let mut device = Device::new(json!([]));
+        device.install(document.clone());
+        let presentation_id = device.track(if interruptive { "a" } else { "q" }).offered[0].presentation_id;
+        device.handle(Input::Displaying { presentation_id });
+        device.now += 1_000;
+        let hidden = Context { can_display: false, entropy: [9; 16], ..device.context() };
+        device.engine.handle(Input::HostState { host: Properties::new(), paused: None }, &hidden);
+        let mut engine = Engine::new("tab", ["in_app"]).unwrap();
+        engine.load(device.engine.checkpoint());
+        engine.supply_playbook(&document.to_string()).unwrap();
+        let mut tab = Device { engine, now: device.now, handled: 100 };
+        let hidden_at = device.now;
+        let step = tab.track("b");
+        match &step.decisions[..] {
+            [Decision { outcome: Outcome::Waiting { reason: Reason::Interval { until }, .. }, .. }] => {
+                until.map(|until| until.0 - hidden_at)
+            }
+            _ => None,
+        }
+    };
+    assert_eq!(until(true), Some(600_000));
+    assert_eq!(until(false), None);
+}
+
 /// A tab that comes back is offered what it showed, unless that no longer fits (engine.md 6.2).
 #[test]
 fn a_reloaded_tab_is_not_offered_again_what_no_longer_fits() {

@@ -30,6 +30,10 @@ fn the_syntax_that_is_documented_matches() {
         ("", "", true),
         ("()*", "", true),
         (r"\x41\u0042\/", "AB/", true),
+        ("^(?P<name>a)(?<A_z9>b)(?<_>c)$", "abc", true),
+        ("^x{,2}$", "x{,2}", true),
+        ("^x{y}$", "x{y}", true),
+        ("^x{1y}$", "x{1y}", true),
     ];
     for (pattern, text, expected) in cases {
         assert_eq!(matches(pattern, text), expected, "{pattern} on {text}");
@@ -82,7 +86,13 @@ fn every_escape_stands_for_its_characters() {
 fn what_is_not_supported_says_what_to_write() {
     let cases = [
         ("(?=a)", "look-around"),
+        ("(?!a)", "look-around"),
+        ("(?<=a)b", "look-around"),
         ("(?<!a)b", "look-around"),
+        ("(?<>a)", "the name of a group"),
+        ("(?<1a>a)", "the name of a group"),
+        ("(?<a-b>a)", "the name of a group"),
+        ("(?<a", "the name of a group"),
         (r"(a)\1", "back-references"),
         ("*a", "nothing stands before `*`"),
         ("(a", "without its `)`"),
@@ -107,6 +117,25 @@ fn what_is_not_supported_says_what_to_write() {
 }
 
 #[test]
+fn each_limit_at_its_edge() {
+    let nested = |depth: usize| "(".repeat(depth) + &")".repeat(depth);
+    let repeated = |times: usize| format!("a{}", "{1}".repeat(times));
+    // The whole is a step, so is each repetition, and so is each of what it repeats.
+    let empty = |last: usize| "(){1000}".repeat(19) + &format!("(){{{last}}}");
+    for (good, bad, message) in [
+        (nested(50), nested(51), "nested deeper"),
+        (repeated(50), repeated(51), "repetitions of repetitions"),
+        (empty(979), empty(980), "too large"),
+    ] {
+        assert!(Pattern::compile(&good, false).is_ok(), "{good}");
+        assert!(Pattern::compile(&bad, false).unwrap_err().contains(message), "{bad}");
+    }
+    for beside in ["(a)", "(?i)", "(?:a)?"] {
+        assert!(Pattern::compile(&beside.repeat(60), false).is_ok(), "{beside}");
+    }
+}
+
+#[test]
 fn no_pattern_takes_more_steps_than_program_times_text() {
     for pattern in ["(a*)*b", "(a|a)*b", "(a|aa)+$x", "(.*)*(.*)*=", "(a?){30}a{30}b"] {
         let pattern = Pattern::compile(pattern, false).unwrap();
@@ -115,6 +144,7 @@ fn no_pattern_takes_more_steps_than_program_times_text() {
         assert!(!matched);
         assert!(steps <= 5 * pattern.program.len() * (text.len() + 1), "{steps} steps");
     }
+    assert_eq!(Pattern::compile("a", false).unwrap().run("bb"), (false, 5), "added at three places, looked at in two");
 }
 
 /// Patterns over a small alphabet, so that they match now and then.

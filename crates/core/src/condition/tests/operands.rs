@@ -1,6 +1,7 @@
 use proptest::prelude::*;
 
 use super::*;
+use crate::success::Pair;
 use crate::time::Span;
 
 const DAY: i64 = 86_400_000;
@@ -14,6 +15,7 @@ struct World {
     now: LocalNow,
     host: Vec<(&'static str, Value)>,
     inbox: InboxCounts,
+    pair: Option<Pair>,
 }
 
 impl Operands for World {
@@ -43,6 +45,10 @@ impl Operands for World {
 
     fn inbox(&self) -> Option<InboxCounts> {
         Some(self.inbox)
+    }
+
+    fn metric(&self, _: usize) -> Option<Pair> {
+        self.pair
     }
 }
 
@@ -85,6 +91,7 @@ fn while_a_window_is_incomplete_only_a_lower_bound_that_is_reached_is_known() {
         (json!({"$ne": 9}), OPEN),
         (json!({"$in": [3]}), OPEN),
         (json!({"$gte": 3, "$lt": 9}), OPEN),
+        (json!({"$gte": 3, "$gt": 2}), Truth::True),
         (json!({"$not": {"$gte": 3}}), Truth::False),
         (json!({"$not": {"$gte": 4}}), OPEN),
     ] {
@@ -178,6 +185,12 @@ fn a_history_that_cannot_be_used_says_what_to_write() {
             "c.$history: `$history` needs exactly",
         ),
         (json!({"$history": {"event": "e", "within": "1d", "count": "1"}}), "c.$history.count: numbers are compared"),
+        (
+            json!({"$history": {"event": "e", "within": "1d", "count": {"$exists": true}}}),
+            "c.$history.count: numbers are compared",
+        ),
+        (json!({"$history": {"event": "e", "within": "1d", "count": null}}), "c.$history.count: numbers are compared"),
+        (json!({"$history": {"event": "e", "within": "1d", "sum": {"$gte": 5}}}), "c.$history.sum: `sum` names one"),
         (json!({"$history": {"event": "e", "within": "1d", "count": 1000}}), "c.$history.count: at most the newest"),
         (
             json!({"$history": {"event": "e", "within": "1d", "last": {"$lt": "x"}}}),
@@ -243,17 +256,54 @@ fn the_host_the_inbox_and_the_local_time_are_asked() {
         (json!({"$host": {"url.path": {"$regex": "^/cart"}, "screen": {"$exists": false}}}), true),
         (json!({"$inbox": {"unread": {"$gte": 1}, "total": 3}}), true),
         (json!({"$inbox": {"unread": 0}}), false),
+        (json!({"$now": {"minute": {"$lte": 1_439}}}), true),
     ] {
         assert_eq!(truth(source.clone(), &world), expected.into(), "{source}");
     }
     let failing = compile(json!({"$now": {"weekday": "mon"}})).0.failing(&world).unwrap();
     assert_eq!((failing.field.as_str(), failing.seen), ("$now.weekday", Some(json!("sat"))));
     let fields_only = Properties::new();
-    assert_eq!(truth_of(&json!({"$now": {"weekday": {"$ne": "mon"}}}), &fields_only), Truth::False, "there is no time");
+    for (source, expected) in [
+        (json!({"$now": {"weekday": {"$ne": "mon"}}}), Truth::False),
+        (json!({"$now": {"weekday": "mon"}}), Truth::False),
+        (json!({"$host": {"platform": {"$type": "null"}}}), Truth::False),
+        (json!({"$inbox": {"total": 0}}), Truth::False),
+        (json!({"$metric": {"metric": "goal", "num": 0}}), Truth::Unknown { complete_at: None }),
+        (json!({"$success": "goal"}), Truth::False),
+    ] {
+        let condition = Condition::compile_in(&source, "c", &mut with_metrics()).unwrap();
+        assert_eq!(condition.truth(&fields_only), expected, "{source} where there is none");
+    }
 }
 
-fn truth_of(source: &Value, operands: &dyn Operands) -> Truth {
-    compile(source.clone()).0.truth(operands)
+/// A scope with a goal, a metric that is none, and one that is split.
+fn with_metrics() -> Scope {
+    let metric = |name: &str, is_split, is_goal| KnownMetric { name: name.to_owned(), is_split, is_goal };
+    let metrics = vec![metric("goal", false, true), metric("aov", false, false), metric("open_rate", true, false)];
+    Scope { metrics, ..Scope::full(Semantics::Native) }
+}
+
+#[test]
+fn a_metric_is_its_pair_and_the_quotient() {
+    let holds = |test: Value, pair: Option<(i64, i64)>| {
+        let mut source = json!({"metric": "aov"});
+        source.as_object_mut().unwrap().extend(test.as_object().unwrap().clone());
+        let condition = Condition::compile_in(&json!({ "$metric": source }), "c", &mut with_metrics()).unwrap();
+        let pair = pair.map(|(num, den)| Pair { num, den });
+        condition.truth(&World { pair, ..World::default() })
+    };
+    assert_eq!(holds(json!({"num": 7, "den": 2, "value": 3.5}), Some((7, 2))), Truth::True);
+    assert_eq!(holds(json!({"value": {"$gte": 3.6}}), Some((7, 2))), Truth::False);
+    assert_eq!(holds(json!({"value": {"$exists": false}}), Some((7, 0))), Truth::True);
+    assert_eq!(holds(json!({"num": 7}), None), Truth::Unknown { complete_at: None });
+    for (source, expected) in [
+        (json!({"$success": "aov"}), "c.$success: `aov` cannot be reached"),
+        (json!({"$success": "x"}), "c.$success: `x` is not a metric"),
+        (json!({"$metric": {"metric": "open_rate", "num": 1}}), "c.$metric.metric: `open_rate` is split"),
+    ] {
+        let errors = Condition::compile_in(&source, "c", &mut with_metrics()).unwrap_err();
+        assert!(errors.len() == 1 && errors[0].to_string().starts_with(expected), "{errors:?}");
+    }
 }
 
 #[test]
@@ -284,7 +334,8 @@ fn segments_in_a_circle_are_named_and_take_those_with_them_that_name_them() {
     let mut scope = Scope::full(Semantics::Native);
     let sources = json!({
         "a": {"$segment": "b"}, "b": {"$or": [{"$segment": "a"}]}, "c": {"$segment": "a"},
-        "d": {"$segment": "d"}, "e": {"$segment": "none"}, "f": {"x": {"$gt": null}}, "g": {"$segment": "f"}, "h": {"x": 1}
+        "d": {"$and": [{"$segment": "h"}, {"$segment": "d"}]}, "e": {"$segment": "none"}, "f": {"x": {"$gt": null}},
+        "g": {"$segment": "f"}, "h": {"x": 1}
     });
     let (segments, faults) = Segments::compile(sources.as_object().unwrap(), "segments", &mut scope);
     assert_eq!(segments.conditions.len(), 1);
@@ -303,6 +354,25 @@ fn segments_in_a_circle_are_named_and_take_those_with_them_that_name_them() {
         assert!(told.starts_with(expected), "{told}");
     }
     assert_eq!(told.len(), expected.len());
+}
+
+#[test]
+fn a_chain_of_segments_has_an_end() {
+    let chain = |length: usize| {
+        let mut sources = json!({"s01": {"x": 1}});
+        for n in 2..=length {
+            sources[format!("s{n:02}")] = json!({"$segment": format!("s{:02}", n - 1)});
+        }
+        let (segments, faults) =
+            Segments::compile(sources.as_object().unwrap(), "segments", &mut Scope::full(Semantics::Native));
+        let told: Vec<String> = faults.iter().map(ToString::to_string).collect();
+        (segments.conditions.len(), told)
+    };
+    assert_eq!(chain(32), (32, vec![]));
+    let (usable, told) = chain(35);
+    assert_eq!((usable, told.len()), (32, 3), "{told:?}");
+    assert_eq!(told[0], "segments.s33: segments stand inside each other more than 32 deep");
+    assert!(told[2].starts_with("segments.s35.$segment: the segment `s34` cannot be used"), "{told:?}");
 }
 
 #[test]

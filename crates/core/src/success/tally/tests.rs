@@ -152,8 +152,10 @@ fn a_reading_folds_nothing_unless_the_clock_was_set_back() {
     let mut tally = Tally::default();
     let mut dice = Dice(3);
     for n in 1..=400 {
-        let now = Timestamp(START + n as i64 * 7_200_000);
+        let (now, sealed) = (Timestamp(START + n as i64 * 7_200_000), tally.sealed_to());
         tally.observe(&standard, RecordId::default(), &any_event(n, now.0, &mut dice), now);
+        // An event that comes in its order is folded on top of what is there, unless that was sealed.
+        assert_eq!(tally.live.get().is_some(), sealed == tally.sealed_to(), "event {n}");
         // The first reading after a seal and after a restart puts it together for all that follow.
         drop(tally.person(compiled, now.0 + 1));
         let midnight = midnight(day(now.0, 120), 120);
@@ -365,6 +367,9 @@ fn an_edge_that_comes_or_goes_leaves_the_others() {
         let metric = after.metric(name).unwrap();
         assert_eq!(tally.read(&after, metric, now), Ok(anew(&after, &events, metric, now)), "{name}");
     }
+    let (fewer, moved, _) = moved(|source| source["metrics"]["matched"]["edges"] = json!(["6h"]), &events);
+    let left = fewer.metric("matched[6h]").unwrap();
+    assert_eq!(moved.read(&fewer, left, now), Ok(anew(&fewer, &events, left, now)));
     let fresh = after.metric("matched[30m]").unwrap();
     assert_eq!(tally.read(&after, fresh, now), Err(Unavailable::HistoryIncomplete));
     let later = Timestamp(tally.sealed_to().0 + 9 * DAY);
@@ -381,4 +386,153 @@ fn a_long_journal_is_not_kept_one_by_one_under_a_new_definition() {
     let tally = Tally::default().moved(&Standard::default(), &after, &own, true, history[0].ts, now);
     assert!(tally.kept.tail.len() < MOST_NOTED, "{}", tally.kept.tail.len());
     same(&tally, &after, &history, now);
+}
+
+/// What is left of the kept under another definition, and under none.
+#[test]
+fn a_move_keeps_the_seal_and_knows_that_something_was_missed() {
+    let before = standard(&source());
+    let mut tally = Tally::default();
+    for record in many_days() {
+        tally.observe(&before, RecordId::default(), &record, record.ts);
+    }
+    tally.stepped_back();
+    let Kept { sealed_to, newest, ahead, .. } = tally.kept;
+    assert!(sealed_to > Timestamp(0) && ahead == newest && newest == Timestamp(START + 900 * 1_800_000));
+    let none = tally.moved(&before, &Standard::default(), &[], false, newest, newest);
+    let expected = Kept { sealed_to, newest, ahead, missed: true, ..Kept::default() };
+    assert_eq!(none.kept, expected);
+    let mut purged = tally.clone();
+    purged.purge(&Standard::default(), newest);
+    assert_eq!(purged.kept, expected);
+    assert_ne!(tally, none);
+    assert!(!tally.is_blank() && Tally::default().is_blank());
+
+    // Where nothing happened that it could have missed, a definition knows all from the beginning.
+    let moved = |tally: &Tally| tally.moved(&Standard::default(), &before, &[], false, newest, newest);
+    let known = |tally: &Tally| moved(tally).kept.since.is_empty();
+    assert!(known(&Tally::default()));
+    let mut other = Tally::default();
+    other.observe(&Standard::default(), RecordId::default(), &event(1, START, "else", json!({})), Timestamp(START));
+    assert!(!known(&other), "something that nobody asked for");
+    other.kept = Kept { sealed_to, ..Kept::default() };
+    assert!(!known(&other), "something sealed");
+    other.kept = Kept { tail: tally.kept.tail.clone(), ..Kept::default() };
+    assert!(!known(&other), "something noted");
+}
+
+/// What a definition starts with: of the journal, and of what was noted, each once.
+#[test]
+fn a_new_definition_takes_up_what_was_exported_and_in_time() {
+    let mut counting = source();
+    counting["metrics"]["asks"] = json!({ "num": { "count": "ask" }, "den": "one", "read": "total" });
+    let after = standard(&counting);
+    let buy = |n: u64| event(n, START + n as i64, "ask", json!({}));
+    let (late, withheld) = (Record { late: true, ..buy(3) }, Record { consent: Purposes::none(), ..buy(4) });
+    let history = [buy(1), buy(2), late, withheld, event(5, START + 5, "else", json!({}))];
+    let mut before = Tally::default();
+    let old = standard(&source());
+    for record in [&history[1], &buy(6)] {
+        before.observe(&old, RecordId::default(), record, record.ts);
+    }
+    let now = Timestamp(START + 10);
+    let own: Vec<&Record> = history.iter().collect();
+    let tally = before.moved(&Standard::default(), &after, &own, true, history[0].ts, now);
+    let asks = after.metric("asks").unwrap();
+    assert_eq!(tally.read(&after, asks, now), Ok(Reading::Pair(super::super::Pair { num: 3, den: 0 })));
+}
+
+/// So that the numbers of midnight can be read, where enough lies before it.
+#[test]
+fn a_seal_for_want_of_room_is_at_midnight_if_it_can_be() {
+    let standard = standard(&source());
+    let today = midnight(20_000, 120);
+    let sealed = |yesterday: i64| {
+        let mut tally = Tally::default();
+        for n in 0..MOST_NOTED as i64 {
+            let ts = if n < yesterday { today - 1_000_000 + n } else { today + n };
+            tally.observe(&standard, RecordId::default(), &event(n as u64 + 1, ts, "ask", json!({})), Timestamp(ts));
+        }
+        tally.sealed_to().0 - today
+    };
+    assert_eq!(sealed(MOST_NOTED as i64 / 4), 0);
+    assert_eq!(sealed(MOST_NOTED as i64 / 4 - 1), MOST_NOTED as i64 / 2);
+}
+
+#[test]
+fn an_event_at_the_seal_is_in_time() {
+    let mut tally = Tally::default();
+    tally.kept.sealed_to = Timestamp(START);
+    assert!(!tally.is_late(Timestamp(START)) && tally.is_late(Timestamp(START - 1)));
+    // The last millisecond that is sealed can be read; before it the clock is wrong.
+    let standard = standard(&source());
+    let days = standard.metric("days").unwrap();
+    let read = |now: i64| tally.read(&standard, days, Timestamp(now));
+    assert_eq!(read(START - 1), Err(Unavailable::StateLimit));
+    assert_eq!(read(START - 2), Err(Unavailable::Clock));
+    assert_eq!(tally.as_of(&standard, days, Timestamp(START)), midnight(day(START, 120), 120));
+    assert_eq!(tally.as_of(&standard, standard.metric("ever").unwrap(), Timestamp(START)), START + 1);
+    assert_eq!(tally.as_of(&Standard::default(), 0, Timestamp(START)), START);
+}
+
+/// On the device that started it counts what is recorded after the start; elsewhere, what is later (engine.md 5.2).
+#[test]
+fn a_goal_is_reached_after_the_start_and_within_its_window() {
+    let mut asking = source();
+    asking["metrics"]["askers"] = json!({ "window": "7d", "num": { "has": "ask" }, "den": { "has": "buy" } });
+    let standard = standard(&asking);
+    let goal = standard.metric("askers").unwrap();
+    let compiled = standard.0.as_ref().unwrap();
+    let found = compiled.plan.goal(goal).unwrap();
+    let id = |n: i64| RecordId::next(RecordId::default(), Timestamp(n), &[0; 16], 0);
+    let (here, there) = (id(1), id(2));
+    let start = Start { seq: 10, at: Timestamp(START), id: id(10) };
+    let reached = |device: RecordId, seq: u64, ts: i64, of: i64, now: i64| {
+        let mut tally = Tally::default();
+        for _ in 0..found.at_least {
+            let hit = Hit { device, seq, ts: Timestamp(ts), id: id(of) };
+            tally.kept.hits.entry(compiled.cells[found.cell].as_str()).push(hit);
+        }
+        tally.reached(&standard, goal, Some(&start), here, Timestamp(now)).unwrap()
+    };
+    for (device, seq, ts, of, expected) in [
+        (here, 11, START, 1, true),
+        (here, 10, START + 1, 20, false),
+        (here, 9, START + 1, 20, false),
+        (there, 1, START + 1, 1, true),
+        (there, 99, START, 9, false),
+        (there, 99, START, 10, false),
+        (there, 1, START, 11, true),
+        (there, 99, START - 1, 99, false),
+    ] {
+        assert_eq!(reached(device, seq, ts, of, START + 2), expected, "{seq} {ts} {of}");
+    }
+    assert!(reached(here, 11, START, 1, START + 7 * DAY - 1));
+    assert!(!reached(here, 11, START, 1, START + 7 * DAY));
+}
+
+#[test]
+fn over_the_budget_as_many_parts_go_as_have_to() {
+    let part = |bytes: usize| Value::from("x".repeat(bytes - 2));
+    let mut kept = Kept::default();
+    for (key, bytes) in [("a", MOST_BYTES + 10), ("b", MOST_BYTES + 20), ("c", MOST_BYTES - 5), ("d", 5)] {
+        kept.parts.insert(key.to_owned(), part(bytes));
+    }
+    kept.limit(Timestamp(START));
+    let left: Vec<&String> = kept.parts.keys().collect();
+    assert_eq!(left, ["c", "d"]);
+    let gone: Vec<(&String, &Timestamp)> = kept.limited.iter().collect();
+    assert_eq!(gone, [(&"a".to_owned(), &Timestamp(START)), (&"b".to_owned(), &Timestamp(START))]);
+}
+
+#[test]
+fn who_has_more_than_a_million_events_stays_left_out_when_they_are_sealed() {
+    let standard = standard(&source());
+    let compiled = standard.0.as_ref().unwrap();
+    for (count, excluded) in [(1_000_000, false), (1_000_001, true), (1_000_002, true)] {
+        let mut person = compiled.plan.person();
+        person.facts[0].count = count;
+        let kept = Kept { parts: compiled.packed(&mut person), ..Kept::default() };
+        assert_eq!(kept.sealed(compiled).excluded, excluded, "{count}");
+    }
 }
