@@ -2,10 +2,9 @@
 
 use crate::card::CardAction;
 use crate::id::hex;
-use crate::journal::JournalError;
 use crate::record::{AttributeOp, Record};
 use crate::time::{Span, Timestamp};
-use crate::wire::{At, Read, Write, field, field_or, names, object, put, text, variant};
+use crate::wire::{At, Read, Write, field, field_or, names, object, parse, put, text, told, variant};
 use crate::{CampaignId, OwnerId, PresentationId, Properties, Purposes, Value};
 
 /// The moment of an input: what the pure core is told because it cannot look.
@@ -28,13 +27,28 @@ pub struct Context {
     pub n: u64,
 }
 
+/// Why a text is no input, or no context: each fault behind its path.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{message}")]
+pub struct InputError {
+    message: String,
+}
+
+impl InputError {
+    fn or<T: Read>(json: &str, place: &str) -> Result<T, Self> {
+        let fault = |faults: &[_]| Self { message: told(faults) };
+        let value = parse(json, place).map_err(|error| fault(&[error]))?;
+        crate::wire::read(&value, place).map_err(|faults| fault(&faults))
+    }
+}
+
 impl Context {
     /// Reads a context from JSON.
     ///
     /// # Errors
     /// The text is no context; the path says where.
-    pub fn from_json(json: &str) -> Result<Self, JournalError> {
-        crate::journal::read(json, "context")
+    pub fn from_json(json: &str) -> Result<Self, InputError> {
+        InputError::or(json, "context")
     }
 }
 
@@ -383,8 +397,8 @@ impl Input {
     ///
     /// # Errors
     /// The text is no input; the path says where.
-    pub fn from_json(json: &str) -> Result<Self, JournalError> {
-        crate::journal::read(json, "input")
+    pub fn from_json(json: &str) -> Result<Self, InputError> {
+        InputError::or(json, "input")
     }
 
     /// The input as JSON.
@@ -510,14 +524,14 @@ mod tests {
         let cases = [
             ("{\"track\":{}}", "input.track.name: a text is needed here"),
             ("{\"track\":{\"name\":7}}", "input.track.name: a text is needed here, not 7"),
-            ("\"dance\"", "unknown variant `dance`"),
-            ("{", "line 1"),
+            ("\"dance\"", "input.dance: unknown variant `dance`"),
+            ("{", "input: line 1, column 2: "),
         ];
         for (json, message) in cases {
             let error = Input::from_json(json).unwrap_err().to_string();
-            assert!(error.contains(message), "{error}");
+            assert!(error.starts_with(message), "{error}");
         }
         let error = Context::from_json("{\"now\":1,\"entropy\":\"zz\"}").unwrap_err().to_string();
-        assert!(error.contains("context.entropy: 32 hex digits"), "{error}");
+        assert!(error.starts_with("context.entropy: 32 hex digits"), "{error}");
     }
 }

@@ -4,7 +4,7 @@ use crate::input::{Context, Input};
 use crate::record::Record;
 use crate::state::State;
 use crate::table::Table;
-use crate::wire::{Fault, Read, put, to_json, wire};
+use crate::wire::{Fault, Read, put, to_json, told, wire};
 use crate::{OwnerId, RecordId, Value};
 
 /// The version of the row and checkpoint formats. A newer one is refused, untouched.
@@ -85,10 +85,7 @@ pub(crate) fn read_value<T: Read>(value: &Value, place: &str) -> Result<T, Journ
 }
 
 pub(crate) fn parse(json: &str, place: &str) -> Result<Value, JournalError> {
-    let value = crate::json::parse(json).map_err(|error| {
-        let message = format!("line {}, column {}: {}", error.line, error.column, error.message);
-        damaged(place, &[Fault { path: place.to_owned(), message }])
-    })?;
+    let value = crate::wire::parse(json, place).map_err(|fault| damaged(place, &[fault]))?;
     match value.get("v").and_then(Value::as_u64) {
         Some(seen) if seen > u64::from(FORMAT) => {
             Err(JournalError::Newer { seen: u32::try_from(seen).unwrap_or(u32::MAX) })
@@ -98,16 +95,7 @@ pub(crate) fn parse(json: &str, place: &str) -> Result<Value, JournalError> {
 }
 
 fn damaged(place: &str, faults: &[Fault]) -> JournalError {
-    let mut message = String::new();
-    for fault in faults {
-        if !message.is_empty() {
-            message.push_str("; ");
-        }
-        message.push_str(&fault.path);
-        message.push_str(": ");
-        message.push_str(&fault.message);
-    }
-    JournalError::Damaged { place: place.to_owned(), message }
+    JournalError::Damaged { place: place.to_owned(), message: told(faults) }
 }
 
 impl Row {

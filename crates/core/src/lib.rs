@@ -70,7 +70,7 @@ pub use engine::{Engine, EngineError};
 pub use explain::{Decided, Explanation, StageLine};
 pub use history::{Counter, Entry, Filter, Ring};
 pub use id::{CampaignId, IdError, OwnerId, PresentationId, ProfileId, RecordId, SessionId};
-pub use input::{Answer, Context, Departure, Input, InteractionKind, TouchKind};
+pub use input::{Answer, Context, Departure, Input, InputError, InteractionKind, TouchKind};
 pub use journal::{Checkpoint, FORMAT, JournalError, Row};
 pub use plan::{Plan, Rejection};
 pub use playbook::{Playbook, PlaybookError, Problem};

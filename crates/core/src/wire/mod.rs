@@ -23,6 +23,28 @@ pub(crate) struct Fault {
     pub(crate) message: String,
 }
 
+/// Faults in one line, each behind its path.
+pub(crate) fn told(faults: &[Fault]) -> String {
+    let mut text = String::new();
+    for fault in faults {
+        if !text.is_empty() {
+            text.push_str("; ");
+        }
+        text.push_str(&fault.path);
+        text.push_str(": ");
+        text.push_str(&fault.message);
+    }
+    text
+}
+
+/// A text as JSON; `place` is the path of a fault.
+pub(crate) fn parse(json: &str, place: &str) -> Result<Value, Fault> {
+    crate::json::parse(json).map_err(|error| {
+        let message = format!("line {}, column {}: {}", error.line, error.column, error.message);
+        Fault { path: place.to_owned(), message }
+    })
+}
+
 /// A place in a document, and where its faults are noted. Its path is spelled out only for a fault.
 #[derive(Clone, Copy)]
 pub(crate) struct At<'a> {
