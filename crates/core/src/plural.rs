@@ -158,12 +158,6 @@ impl Rules {
         }
         Plural::Other
     }
-
-    /// Which categories a language has.
-    #[cfg(any(test, feature = "authoring"))]
-    pub(crate) fn categories(&self) -> impl Iterator<Item = Plural> {
-        self.rules.iter().map(|(category, _)| *category).chain([Plural::Other])
-    }
 }
 
 fn meets(operands: &Operands, relations: &[Relation]) -> bool {

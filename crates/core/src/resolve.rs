@@ -174,21 +174,6 @@ impl Resolver {
         // Texts in the message itself are in the language of the playbook.
         Localised { scope, texts, order: &order, place: 0, count: None, left: &left, depth: 0 }.value(&self.node)
     }
-
-    /// The keys of texts and the paths into the scope that the message reads itself, for `check`.
-    #[cfg(any(test, feature = "authoring"))]
-    pub(crate) fn reads(&self) -> (Vec<String>, Vec<String>) {
-        let (mut keys, mut paths) = (Vec::new(), Vec::new());
-        self.node.visit(&mut Faults::new(""), &mut |_, node| match node {
-            Node::Text(key) => keys.push(key.clone()),
-            Node::Template(template) => {
-                keys.extend(template.texts());
-                paths.extend(template.variables());
-            }
-            _ => {}
-        });
-        (keys, paths)
-    }
 }
 
 /// A scope with the texts of a person's locales.

@@ -218,51 +218,6 @@ impl Texts {
             None => plural::english(number),
         }
     }
-
-    /// Which keys which locales lack, for `check`: a person of that locale reads another language. A region that has
-    /// its language's text lacks nothing; the SDK's own words have defaults.
-    #[cfg(any(test, feature = "authoring"))]
-    pub(crate) fn lacking(&self) -> Vec<(&str, &str)> {
-        let mut keys: Vec<&str> = Vec::new();
-        for locale in &self.locales {
-            keys.extend(locale.texts.iter().map(|(key, _)| key.as_str()));
-        }
-        keys.retain(|key| !WORDS.iter().any(|(word, _)| word == key));
-        keys.sort_unstable();
-        keys.dedup();
-        let mut lacking = Vec::new();
-        for locale in &self.locales {
-            let mut order = self.order(&locale.tag);
-            if locale.tag != normal(self.default_locale()) {
-                order.retain(|place| *place != 0);
-            }
-            for key in &keys {
-                if self.find(&order, key).is_none() {
-                    lacking.push((*key, locale.written.as_str()));
-                }
-            }
-        }
-        lacking
-    }
-
-    /// Which plural texts lack the form of which category that their language has, for `check`. Where the playbook
-    /// carries no rules for the language, nothing can be said.
-    #[cfg(any(test, feature = "authoring"))]
-    pub(crate) fn lacking_forms(&self) -> Vec<(&str, &str, Plural)> {
-        let mut lacking = Vec::new();
-        for locale in &self.locales {
-            let Some(rules) = &locale.rules else { continue };
-            for (key, text) in &locale.texts {
-                let Text::Plural { forms, .. } = text else { continue };
-                for category in rules.categories() {
-                    if !forms.iter().any(|(known, _)| *known == category) {
-                        lacking.push((key.as_str(), locale.written.as_str(), category));
-                    }
-                }
-            }
-        }
-        lacking
-    }
 }
 
 impl Locale {

@@ -240,23 +240,8 @@ fn every_fault_of_the_text_table_is_named_by_its_path() {
 }
 
 #[test]
-fn check_learns_what_is_lacking_and_what_is_read() {
+fn a_locale_is_known_by_its_tag() {
     let texts = texts();
-    let lacking = texts.lacking();
-    assert!(lacking.contains(&("cart.go", "el")) && !lacking.contains(&("cart.title", "el")));
-    assert!(lacking.contains(&("cart.title", "es-419")));
-    assert_eq!(texts.lacking_forms(), []);
-    let (counted, _) = Texts::compile(
-        &json!({"en": {"a": {"count": "n", "one": "x", "other": "y"}, "b": {"count": "n", "other": "y"}, "c": "z"}}),
-        &Value::Null,
-        &json!({"en": {"one": "n = 1", "two": "n = 2"}}),
-    );
-    assert_eq!(counted.lacking_forms(), [("a", "en", Plural::Two), ("b", "en", Plural::One), ("b", "en", Plural::Two)]);
-    let (keys, paths) =
-        Resolver::compile(&json!({"a": {"$t": "hello"}, "b": "{{ 'rich' | t }}{{ event.x }}"}), "m", &texts)
-            .unwrap()
-            .reads();
-    assert_eq!((keys, paths), (vec!["hello".to_owned(), "rich".to_owned()], vec!["event.x".to_owned()]));
     assert_eq!(texts.locale("EL-gr"), "el");
     assert_eq!(texts.locale("de"), "en");
 }

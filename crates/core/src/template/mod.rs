@@ -13,8 +13,6 @@ mod tests;
 mod text;
 mod token;
 mod value;
-#[cfg(any(test, feature = "authoring"))]
-mod variables;
 
 #[cfg(feature = "conformance")]
 pub(crate) use {date::reads as is_date, filter::names as filters, parse::TAGS};

@@ -293,23 +293,6 @@ fn what_a_person_is_called_is_never_read_as_a_template() {
     assert_eq!(rendered("{{ name }}{{ name | append: '!' }}", data).unwrap(), format!("{name}{name}!"));
 }
 
-#[test]
-fn variables_are_the_paths_that_are_read() {
-    let source = "{{ event.top_item | default: user.name }}{% assign x = a['b c'].d %}{{ x.y }}\
-        {% for i in event.items limit: n %}{{ i.z }}{{ forloop.index }}{{ m[i.k].q }}{% endfor %}{{ i }}\
-        {% if user.name == 'a' %}{{ 'k' | t: count: c }}{% endif %}{{ (1..last) }}";
-    let template = Template::parse(source).unwrap();
-    let expected = ["event.top_item", "user.name", "a.b c.d", "event.items", "n", "m", "i", "c", "last"];
-    assert_eq!(template.variables(), expected);
-    assert_eq!(template.texts(), ["k"]);
-    let template = Template::parse(
-        "{% assign x = 1 %}{% for i in a %}{% endfor %}{{ forloop }}{{ i }}{{ 'k' | t }}{{ 'l' | t }}{{ 'k' | t }}",
-    );
-    let template = template.unwrap();
-    assert_eq!(template.variables(), ["a", "forloop", "i"], "a loop's own are gone after it");
-    assert_eq!(template.texts(), ["k", "l"]);
-}
-
 /// A scope that says no more than it has to.
 struct Bare(Value);
 
@@ -479,7 +462,6 @@ proptest! {
             let data = json!({"a": {"b": [1, "x", null, 2.5, {"c": -1}], "first": "é😀"}, "n": i64::MIN, "f": 1e308, "s": "ab c"});
             let _ = template.render(&Fixed(data), &mut to);
             prop_assert!(to.len() <= 2 * render::OUTPUT);
-            template.variables();
         }
     }
 
