@@ -1,9 +1,9 @@
-//! For the tools with which playbooks are written; never on a device.
+//! A template by itself, for the benchmarks; never on a device.
 
 use crate::Value;
 use crate::template::Template;
 
-/// A template that was read once, to be rendered by itself: for previews and for measuring.
+/// A template that was read once, to be rendered by itself.
 pub struct Prepared(Template);
 
 impl Prepared {

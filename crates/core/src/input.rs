@@ -28,6 +28,11 @@ pub struct Context {
 }
 
 /// Why a text is no input, or no context: each fault behind its path.
+///
+/// ```
+/// let error = hearken_core::Input::from_json(r#"{"track": {"name": 7}}"#).unwrap_err();
+/// assert_eq!(error.to_string(), "input.track.name: a text is needed here, not 7");
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{message}")]
 pub struct InputError {
@@ -35,7 +40,7 @@ pub struct InputError {
 }
 
 impl InputError {
-    fn or<T: Read>(json: &str, place: &str) -> Result<T, Self> {
+    fn read<T: Read>(json: &str, place: &str) -> Result<T, Self> {
         let fault = |faults: &[_]| Self { message: told(faults) };
         let value = parse(json, place).map_err(|error| fault(&[error]))?;
         crate::wire::read(&value, place).map_err(|faults| fault(&faults))
@@ -48,7 +53,7 @@ impl Context {
     /// # Errors
     /// The text is no context; the path says where.
     pub fn from_json(json: &str) -> Result<Self, InputError> {
-        InputError::or(json, "context")
+        InputError::read(json, "context")
     }
 }
 
@@ -398,7 +403,7 @@ impl Input {
     /// # Errors
     /// The text is no input; the path says where.
     pub fn from_json(json: &str) -> Result<Self, InputError> {
-        InputError::or(json, "input")
+        InputError::read(json, "input")
     }
 
     /// The input as JSON.
