@@ -142,11 +142,9 @@ macro_rules! inputs {
                     }
                 };
                 // A row keeps the bare name: its event stands in the row's records.
-                if let Self::Track { name, .. } = &input
-                    && name.is_empty()
-                    && content.is_some()
-                {
-                    text(with.and_then(|with| with.get("name")), &at.field("name"));
+                let unnamed = with.and_then(|with| with.get("name")).is_none();
+                if matches!(input, Self::Track { .. }) && content.is_some() && unnamed {
+                    text(None, &at.field("name"));
                 }
                 input
             }
