@@ -62,7 +62,6 @@ export class HearkenClient<P extends PlanOf = OpenPlan> implements RendererHost 
   #needs: Needs | undefined;
   readonly #cues = new Cues((cue, value) => this.cue(cue, value));
   #unexport = () => {};
-  #choosing: Promise<void> = Promise.resolve();
 
   /** @internal Use `createClient`. */
   constructor(options: ClientOptions) {
@@ -106,13 +105,8 @@ export class HearkenClient<P extends PlanOf = OpenPlan> implements RendererHost 
 
   /** What the person chose; what is not named stays. Withdrawing `messaging` takes what is on the screen away in the same step; with `purge`, what was recorded before is no longer exported. */
   setConsent(consent: Partial<Consent>, { purge = false } = {}): void {
-    const choice = (all: Partial<Consent>): Input => ({ consent: { purposes: granted(all), purge } });
-    if (PURPOSES.every((purpose) => purpose in consent)) return this.#say(choice(consent));
-    // One after the other: each adds to what the one before came to.
-    this.#choosing = this.#choosing.then(async () => {
-      const { consent: before } = await this.person();
-      await this.handle(choice({ ...Object.fromEntries(before.map((purpose) => [purpose, true])), ...consent }));
-    }).catch(() => {});
+    // Each adds to what the one before came to. It waits as it is: a page that leaves at once leaves it to the next.
+    this.#say({ consent: PURPOSES.every((purpose) => purpose in consent) ? { purposes: granted(consent), purge } : { only: consent, purge } });
   }
 
   /** Records nothing and shows nothing from here on, in later visits too, until `enable`. */

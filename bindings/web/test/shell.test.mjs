@@ -147,6 +147,33 @@ test("a trap gets one fresh instance; after the second the engine is given up", 
   assert.equal((await events(store, journal)).at(-1).data.top_item, "once");
 });
 
+test("what another tab did is looked at again after a trap", async () => {
+  const store = new MemoryStore();
+  class Trapping extends Journal {
+    looks = [];
+    async look(store) {
+      this.looks.push(Boolean(this.trap));
+      if (!this.trap) return super.look(store);
+      this.trap = false;
+      this.replaceInstance();
+      throw new Trap("unreachable");
+    }
+  }
+  const journal = new Trapping(module, "owner");
+  const { shell, said } = shellOver(store, { journal });
+  await shell.start(false, []);
+  // Another tab takes back what this one was given.
+  const other = new Journal(module, "other");
+  await other.handle(store, [{ input: { consent: { purposes: ["analytics"] } }, ctx: shell.moment(), spills: false }], "strict");
+  journal.trap = true;
+  await shell.reclaim();
+  await shell.mark();
+  assert.deepEqual(journal.looks, [true, false]);
+  assert.deepEqual(said.reports.map(([code]) => code), ["engine_restarted"]);
+  assert.deepEqual(journal.engine.person().consent, ["analytics"]);
+  await shell.close();
+});
+
 test("a head checkpoint stands every 200 records, and the fold from it is the fold from the start", async () => {
   const store = new MemoryStore();
   let widest = 0;
@@ -208,6 +235,28 @@ test("a full queue refuses what an app tracks first, and last what a person saw 
   for (let n = 0; n < RESERVED; n++) assert.ok(push({ visible: { presentation_id: "p" } }));
   assert.equal(push({ consent: { purposes: [] } }), false);
   assert.equal(queue.length, CAPACITY);
+});
+
+test("a choice of one purpose adds to those before it, waits as it was made, and goes on to the next document", async () => {
+  const store = new MemoryStore();
+  const { shell, journal, said, queue } = shellOver(store);
+  const only = (choice) => ({ consent: { only: choice, purge: false } });
+  // Before anything is open, and one after the other.
+  queue.push({ input: only({ analytics: true, messaging: false }), ctx: shell.moment(), spills: true });
+  await shell.start(false, []);
+  shell.enqueue(only({ personalization: false }), true);
+  await shell.mark();
+  const chosen = said.steps.map(([input]) => input.consent?.purposes).filter(Boolean);
+  assert.deepEqual(chosen, [["analytics", "personalization"], ["analytics"]]);
+  shell.enqueue(only({ messaging: true }), true);
+  shell.leave();
+  const [left] = queue.spilled("owner");
+  assert.deepEqual(left.input, only({ messaging: true }));
+  const next = new Journal(module, "owner");
+  const own = [{ input: { open: { consent: ALL } }, ctx: shell.moment(), spills: false }];
+  await next.handle(store, [], "strict", { own, spill: [left] });
+  assert.deepEqual(next.engine.person().consent, ["analytics", "messaging"]);
+  assert.deepEqual((await events(store, next)).filter(({ type }) => type === "$consent").map(({ data }) => data.purposes.length), [3, 2, 1, 2]);
 });
 
 test("only what a person or an app said goes on to the next document", () => {

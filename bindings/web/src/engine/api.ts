@@ -61,7 +61,8 @@ export type Input =
   | { identify: { user: string } }
   | "reset"
   | { attribute: { op?: AttributeOp; name: string; value?: Json } }
-  | { consent: { purposes: Purpose[]; purge?: boolean } }
+  /** All that is granted; or what was chosen of some, to which what is in force of the others is added when it is handled. */
+  | { consent: ({ purposes: Purpose[] } | { only: Partial<Record<Purpose, boolean>> }) & { purge?: boolean } }
   | { switch: { enabled: boolean } }
   | { touch: Touch }
   | { cue: { cue: string; value?: Json } }

@@ -5,6 +5,7 @@ import { Engine, Trap } from "../engine/engine.js";
 import { instantiate } from "../engine/module.js";
 import type { Glue, Input, Rejection, Step, Withdrawn } from "../engine/api.js";
 import { HearkenError } from "../error.js";
+import { granted } from "../options.js";
 import { PRUNED, randomHex, type Base, type Head, type Store, type StoredRow, type Tail, type Visit, type Writes } from "../store/store.js";
 import { settle } from "./clock.js";
 import type { Item, Spilled } from "./queue.js";
@@ -115,8 +116,9 @@ export class Journal {
       let checkpoint = head.checkpoint;
       for (const item of arrange()) {
         if (!item.input) continue;
-        const step = this.#step(item, this.#seeded(item.input, rows, writes), writes);
-        batch.steps.push({ item, step });
+        const input = this.#chosen(item.input);
+        const step = this.#step(item, this.#seeded(input, rows, writes), writes);
+        batch.steps.push({ item: input === item.input ? item : { ...item, input }, step });
         const seq = this.#folded.seq;
         if (step.erased) checkpoint = 0;
         if (seq - checkpoint >= CHECKPOINT_EVERY) writes.checkpoint = { seq: (checkpoint = seq), json: this.#folded.checkpoint() };
@@ -226,6 +228,14 @@ export class Journal {
   /** The events that an install needs of the journal (engine.md 3.3). */
   #needs(input: Input | undefined): string[] {
     return typeof input === "object" && "install_playbook" in input ? this.#folded.historyNeeded(input.install_playbook.document) : [];
+  }
+
+  /** A choice of some purposes, with what is in force of the others. */
+  #chosen(input: Input): Input {
+    if (typeof input !== "object" || !("consent" in input) || !("only" in input.consent)) return input;
+    const { only, ...of } = input.consent;
+    const before = Object.fromEntries(this.#folded.person().consent.map((purpose) => [purpose, true]));
+    return { consent: { purposes: granted({ ...before, ...only }), ...of } };
   }
 
   /** An install with what the journal still has of its new counters' events, behind the oldest record of all. */

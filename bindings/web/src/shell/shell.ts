@@ -304,6 +304,8 @@ export class Shell {
       // What other tabs did matters to a waiter, or to what this one shows (engine.md 11.3).
       if (batch.withdrawn.length || this.#waiting) this.enqueue("host_state", false);
     } catch (error) {
+      // The next instance has yet to see it.
+      this.#look ||= error instanceof Trap;
       if (!this.#stopped) await this.#failed(error, 0);
     }
   }
