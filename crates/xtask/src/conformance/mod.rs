@@ -1,5 +1,6 @@
 //! `cargo xtask conformance`: the published test suites of other projects, run through the core.
 
+mod blns;
 mod golden_liquid;
 mod growthbook;
 mod report;
@@ -13,6 +14,7 @@ type Runner = fn(&Path, bool) -> Result<()>;
 
 /// The suites that a runner exists for.
 const SUITES: &[(&str, Runner)] = &[
+    ("blns", |path, verbose| blns::run(path)?.conclude(verbose)),
     ("golden-liquid", |path, verbose| golden_liquid::run(path)?.conclude(verbose)),
     ("growthbook", |path, _| growthbook::run(path)),
 ];
