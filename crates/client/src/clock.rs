@@ -1,5 +1,6 @@
 //! Time and entropy: the only places where the outside world reaches an engine.
 
+use std::fmt::Write;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::{SystemTime, UNIX_EPOCH};
@@ -89,13 +90,16 @@ impl Clock for Manual {
 /// A stream of entropy from one seed: the first 16 bytes of SHA-256 of `seed:k`, k from 0.
 #[derive(Clone, Debug)]
 pub(crate) struct Entropy {
-    seed: String,
+    /// The seed and a colon, and after them the number that was drawn last.
+    text: String,
+    seed: usize,
     k: u64,
 }
 
 impl Entropy {
     pub(crate) fn seeded(seed: String) -> Self {
-        Self { seed, k: 0 }
+        let text = seed + ":";
+        Self { seed: text.len(), text, k: 0 }
     }
 
     /// Seeded once by the operating system.
@@ -106,7 +110,10 @@ impl Entropy {
     }
 
     pub(crate) fn next(&mut self) -> [u8; 16] {
-        let digest = Sha256::digest(format!("{}:{}", self.seed, self.k));
+        self.text.truncate(self.seed);
+        // Writing to a text does not fail.
+        let _ = write!(self.text, "{}", self.k);
+        let digest = Sha256::digest(&self.text);
         self.k += 1;
         let mut bytes = [0; 16];
         bytes.copy_from_slice(&digest[..16]);

@@ -81,6 +81,8 @@ pub(crate) struct Shared {
     /// Whose data the last erasure deleted.
     pub(crate) erased: Vec<ProfileId>,
     pub(crate) closing: bool,
+    /// The writer sleeps: who has work for it wakes it. Waking takes a system call, sleeping or not.
+    pub(crate) asleep: bool,
 }
 
 /// A step on its way to the store.
@@ -132,6 +134,7 @@ impl Inner {
                 held_back: None,
                 erased: Vec::new(),
                 closing: false,
+                asleep: false,
             }),
             work: Condvar::new(),
             done: Condvar::new(),
@@ -238,12 +241,17 @@ impl Inner {
     fn send(&self, shared: &mut Shared, step: Step, head: Option<Checkpoint>, taken: Option<&Pending>) {
         let Step { row, blob, offered, withdrawn, decisions, diagnostics, inbox_changed, erased, next_wakeup, .. } =
             step;
+        let sooner = next_wakeup.is_some_and(|next| shared.wakeup.is_none_or(|known| next < known));
         shared.wakeup = next_wakeup;
         shared.decisions.extend(decisions);
         let surplus = shared.decisions.len().saturating_sub(DECISIONS);
         shared.decisions.drain(..surplus);
         let silent = withdrawn.is_empty() && offered.is_empty() && diagnostics.is_empty() && !inbox_changed;
         if row.is_none() && taken.is_none() && silent {
+            // There is nothing to write, but the writer may have to sleep for less.
+            if sooner {
+                self.wake(shared);
+            }
             return;
         }
         shared.offers_on_their_way += usize::from(!offered.is_empty());
@@ -259,7 +267,14 @@ impl Inner {
             diagnostics,
             inbox_changed,
         });
-        self.work.notify_all();
+        self.wake(shared);
+    }
+
+    /// Wakes the writer if it sleeps.
+    fn wake(&self, shared: &Shared) {
+        if shared.asleep {
+            self.work.notify_all();
+        }
     }
 
     /// Waits until everything handled so far is stored.

@@ -23,7 +23,7 @@ pub(crate) fn spawn(inner: Arc<Inner>, store: Box<dyn Store>) {
     let failed = Arc::clone(&inner);
     let thread = std::thread::Builder::new().name("hearken".into());
     let spawned = thread.spawn(move || {
-        let mut worker = Worker { inner, store };
+        let mut worker = Worker { inner, store, spare: VecDeque::new() };
         worker.run();
         drop(worker.store);
         worker.inner.lock().close();
@@ -51,6 +51,8 @@ impl Shared {
 pub(crate) struct Worker {
     pub(crate) inner: Arc<Inner>,
     pub(crate) store: Box<dyn Store>,
+    /// An empty list with room, which becomes the outbox when that is taken.
+    spare: VecDeque<Outgoing>,
 }
 
 enum Woken {
@@ -104,15 +106,19 @@ impl Worker {
                 return Woken::Closing;
             }
             let Some(left) = shared.wakeup.and_then(|at| self.inner.left_until(at)) else {
+                shared.asleep = true;
                 shared = self.inner.work.wait(shared).unwrap_or_else(PoisonError::into_inner);
+                shared.asleep = false;
                 continue;
             };
             if left <= Span(0) {
                 return Woken::Timer;
             }
             let pause = Duration::from_millis(left.0.unsigned_abs());
+            shared.asleep = true;
             let waited = self.inner.work.wait_timeout(shared, pause).unwrap_or_else(PoisonError::into_inner);
             shared = waited.0;
+            shared.asleep = false;
         }
     }
 
@@ -149,24 +155,31 @@ impl Worker {
     fn write(&mut self) {
         self.hand_over();
         loop {
-            let group: Vec<Outgoing> = {
-                let mut shared = self.inner.lock();
-                // What erases everything is written by itself.
-                let count = match shared.outbox.iter().take(GROUP).position(|step| step.erased) {
-                    Some(0) => 1,
-                    Some(before) => before,
-                    None => shared.outbox.len().min(GROUP),
-                };
-                shared.outbox.drain(..count).collect()
-            };
-            if group.is_empty() {
+            let mut group = self.next_group();
+            if group.is_empty() || !self.store_group(group.make_contiguous()) {
                 return;
             }
-            if !self.store_group(&group) {
-                return;
-            }
-            self.release(group);
+            self.release(&mut group);
+            self.spare = group;
         }
+    }
+
+    /// What one transaction takes. The lists change places, so that whoever says something waits for no copying.
+    fn next_group(&mut self) -> VecDeque<Outgoing> {
+        let mut group = std::mem::take(&mut self.spare);
+        let mut shared = self.inner.lock();
+        // What erases everything is written by itself.
+        let count = match shared.outbox.iter().take(GROUP).position(|step| step.erased) {
+            Some(0) => 1,
+            Some(before) => before,
+            None => shared.outbox.len().min(GROUP),
+        };
+        if count == shared.outbox.len() {
+            std::mem::swap(&mut shared.outbox, &mut group);
+        } else {
+            group.extend(shared.outbox.drain(..count));
+        }
+        group
     }
 
     /// A guest's events go to the process that owns the store.
@@ -300,13 +313,17 @@ impl Worker {
     }
 
     /// What stored steps offer, withdraw and say.
-    fn release(&mut self, group: Vec<Outgoing>) {
+    fn release(&mut self, group: &mut VecDeque<Outgoing>) {
+        for step in group.iter_mut() {
+            // It is stored: it goes here, and not while the lock is held.
+            (step.row, step.blob, step.head) = (None, None, None);
+        }
         let mut shared = self.inner.lock();
         let observer = shared.observer.clone();
         let mut withdrawn = Vec::new();
         let mut diagnostics = Vec::new();
         let mut inbox_changed = false;
-        for step in group {
+        for step in group.drain(..) {
             shared.stored += 1;
             shared.offers_on_their_way -= usize::from(!step.offered.is_empty());
             shared.offers.extend(step.offered);

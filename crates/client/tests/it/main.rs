@@ -8,4 +8,5 @@ mod processes;
 mod retention;
 mod slice;
 mod stores;
+mod time;
 mod vectors;

@@ -76,7 +76,8 @@ impl<S: Store + 'static, F: Fn() -> S> InClient<S, F> {
     }
 
     fn offer(&self, id: &str) -> Presentation {
-        self.known.iter().find(|offer| offer.id().to_string() == id).expect("it was offered").clone()
+        // The newest of its handles: an older one may be of a client that is closed.
+        self.known.iter().rev().find(|offer| offer.id().to_string() == id).expect("it was offered").clone()
     }
 }
 
