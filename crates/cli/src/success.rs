@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 use crate::author::{self, Authored};
 use crate::commands::Failure;
 use crate::report::{Holds, Problems, Report, excerpt};
-use crate::tree::{Node, Span};
+use crate::tree::{At, Node, Span};
 
 /// A success definition, and the `source` block that stood beside it.
 #[derive(Debug)]
@@ -174,35 +174,11 @@ fn tell(to: &mut String, name: &str, source: &str, span: Option<Span>, message: 
     }
 }
 
-/// Where a path such as `.metrics.aov.num.sum` or `.goals[1].metric` stands; what is missing, where it would be.
+/// Where a path such as `.metrics.aov.num.sum` or `.goals[1].metric` stands; what is missing, where it would be. Of what holds
+/// more, its name.
 fn place(tree: &Node, path: &str) -> Span {
-    let (mut node, mut span, mut rest) = (tree, tree.span, path);
-    loop {
-        let next = if let Some(after) = rest.strip_prefix('[') {
-            let (number, after) = after.split_once(']').unwrap_or((after, ""));
-            let item = number.parse::<usize>().ok().and_then(|number| node.as_list()?.get(number));
-            item.map(|item| (item, item.span, after))
-        } else {
-            // A name may have dots of its own: the longest that is there is meant.
-            let name = rest.strip_prefix('.').unwrap_or(rest);
-            let fields = node.as_map().unwrap_or_default().iter();
-            let starts = fields.filter(|(key, _)| {
-                name.strip_prefix(key.name.as_str())
-                    .is_some_and(|after| after.is_empty() || after.starts_with(['.', '[']))
-            });
-            let longest = starts.max_by_key(|(key, _)| key.name.len());
-            longest.map(|(key, value)| {
-                let after = name.get(key.name.len()..).unwrap_or_default();
-                let short = value.as_map().is_some() || value.as_list().is_some();
-                (value, if short { key.span } else { value.span }, after)
-            })
-        };
-        let Some((inner, place, after)) = next else { return span };
-        (node, span, rest) = (inner, place, after);
-        if rest.is_empty() {
-            return span;
-        }
-    }
+    let at = At::root(tree).reach(path);
+    if at.node.as_map().is_some() || at.node.as_list().is_some() { at.name_span() } else { at.node.span }
 }
 
 /// An instant as people and programs write it: milliseconds, RFC 3339, or a date, which is its midnight on the grid.

@@ -234,9 +234,35 @@ impl<'a> At<'a> {
         self.node.as_map().unwrap_or_default().iter().map(field).collect()
     }
 
+    pub(crate) fn item(&self, place: usize) -> Option<Self> {
+        let node = self.node.as_list()?.get(place)?;
+        Some(Self { node, path: self.path.with(Step::Item(place)), key: None })
+    }
+
     pub(crate) fn items(&self) -> Vec<Self> {
-        let item = |(place, node)| Self { node, path: self.path.with(Step::Item(place)), key: None };
-        self.node.as_list().unwrap_or_default().iter().enumerate().map(item).collect()
+        (0..).map_while(|place| self.item(place)).collect()
+    }
+
+    /// The node at the end of a path as the core writes it, or as deep as the tree goes. A name may have dots of its own: the
+    /// longest that is there is meant.
+    pub(crate) fn reach(self, path: &str) -> Self {
+        let rest = path.strip_prefix('.').unwrap_or(path);
+        let next = match rest.strip_prefix('[').and_then(|rest| rest.split_once(']')) {
+            Some((number, after)) => number.parse().ok().and_then(|number| Some((self.item(number)?, after))),
+            None => {
+                let fits = |(key, _): &(Key, Node)| {
+                    let after = rest.strip_prefix(&*key.name).filter(|_| !key.name.is_empty())?;
+                    (after.is_empty() || after.starts_with(['.', '['])).then_some(after)
+                };
+                let after =
+                    self.node.as_map().unwrap_or_default().iter().filter_map(fits).min_by_key(|after| after.len());
+                after.and_then(|after| Some((self.get(rest.strip_suffix(after)?)?, after)))
+            }
+        };
+        match next {
+            Some((inner, after)) => inner.reach(after),
+            None => self,
+        }
     }
 
     /// The fields of a field that is an object.
@@ -266,6 +292,7 @@ impl<'a> At<'a> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use serde_json::json;
 
     #[test]
     fn a_path_reads_as_the_core_writes_it() {
@@ -282,5 +309,29 @@ mod tests {
         let at = At::root(&node).items_of("campaigns").remove(0).get("id").unwrap();
         assert_eq!(at.path.to_string(), "campaigns[0].id");
         assert_eq!(at.text(), Some("a"));
+        assert_eq!(At::root(&node).reach("campaigns[0].id").path, at.path);
+    }
+
+    #[test]
+    fn a_path_leads_as_deep_as_the_tree_goes() {
+        let node = Node::from_value(
+            Span::default(),
+            &json!({"a": {"b": [0, {"c": 1}]}, "a.x": {"d": 2}, "a.x.d": {"e": 3}, "": 4}),
+        );
+        for (path, reached) in [
+            ("", ""),
+            ("a", "a"),
+            (".a.b[1].c", "a.b[1].c"),
+            ("a.x.f", "a.x"),
+            ("a.x.d.e", "a.x.d.e"),
+            ("a.b[1].e.f", "a.b[1]"),
+            ("a.b[2].c", "a.b"),
+            ("a.b[x]", "a.b"),
+            ("a.c", "a"),
+            ("ab", ""),
+            ("..a", ""),
+        ] {
+            assert_eq!(At::root(&node).reach(path).path.to_string(), reached, "{path}");
+        }
     }
 }

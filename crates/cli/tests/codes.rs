@@ -45,6 +45,7 @@ const CASES: &[(&str, &[(&str, &str)])] = &[
     ("HK0203", &[("title: Hello", "title: \"{{ user.teir | default: 1 }}\"")]),
     ("HK0204", &[("$gte: 1}", "$gte: \"1\"}")]),
     ("HK0205", &[("$gte: 1}", "$gt3: 1}")]),
+    ("HK0205", &[("{tier: gold}", "{tier: {$inGroup: gold}}")]),
     ("HK0206", &[("{tier: gold}", "{tier: {$in: gold}}")]),
     ("HK0206", &[("{$segment: loyal}", "{$segment: loyal, $history: {event: bought, within: 1d}}")]),
     ("HK0207", &[("$segment: loyal", "$segment: royal")]),

@@ -8,6 +8,7 @@ use crate::reason::{Outcome, Reason, Stage};
 use crate::record::{Ended, Ghost, TriggerProgress, Triggered, UseCommitted, UseReserved};
 use crate::step::{Decision, Offer};
 use crate::time::Timestamp;
+use crate::trigger::Fired;
 use crate::turn::{Firing, Turn};
 use crate::{CampaignId, EndCause, PresentationId, RecordId};
 
@@ -20,6 +21,13 @@ struct Candidate {
     priority: u32,
     at: Timestamp,
     seq: u64,
+}
+
+impl Candidate {
+    fn of(id: CampaignId, campaign: Option<Arc<Campaign>>, fresh: Option<Firing>, at: Timestamp, seq: u64) -> Self {
+        let priority = campaign.as_ref().map_or(u32::MAX, |campaign| campaign.priority);
+        Self { id, campaign, fresh, priority, at, seq }
+    }
 }
 
 impl Turn<'_> {
@@ -46,11 +54,11 @@ impl Turn<'_> {
                 };
             }
             let Candidate { id, campaign, fresh, .. } = candidate;
-            let outcome = match (stop, campaign) {
+            let outcome = match (stop, &campaign) {
                 (Some((stage, reason)), _) => Outcome::of(stage, reason),
                 (None, Some(campaign)) => {
-                    let kept = fresh.as_ref().map(|firing| self.keep(&campaign, firing));
-                    match self.give(&playbook, &campaign, fresh.as_ref().map(|firing| firing.event)) {
+                    let kept = fresh.as_ref().map(|firing| self.keep(campaign, firing));
+                    match self.give(&playbook, campaign, fresh.as_ref().map(|firing| firing.event)) {
                         Ok(holds_slot) => {
                             given = true;
                             if interruptive && holds_slot {
@@ -65,6 +73,7 @@ impl Turn<'_> {
                             if kept.is_some() || fresh.is_none() {
                                 self.record_drop(&id, &reason);
                             }
+                            self.begin_silence_again(campaign, fresh.as_ref());
                             self.decisions.push(Decision { campaign: id, outcome });
                             continue;
                         }
@@ -72,24 +81,27 @@ impl Turn<'_> {
                 }
                 (None, None) => continue,
             };
-            self.settle(&playbook, id, fresh, outcome);
+            self.settle(id, campaign.as_ref(), fresh, outcome);
         }
     }
 
     /// A candidate that is not given anything: it waits, or drops.
-    fn settle(&mut self, playbook: &Playbook, id: CampaignId, fresh: Option<Firing>, outcome: Outcome) {
+    fn settle(&mut self, id: CampaignId, campaign: Option<&Arc<Campaign>>, fresh: Option<Firing>, outcome: Outcome) {
         match (&outcome, fresh) {
-            (Outcome::Stopped { .. }, Some(_)) => {
+            (Outcome::Stopped { .. }, Some(firing)) => {
                 // A trigger that drops at once leaves no record but where it had come closer step by step.
                 let progress = self.state().standing(&id).and_then(|standing| standing.progress.as_ref());
                 if let Some(key) = progress.map(|progress| progress.key.clone()) {
                     self.emit(TriggerProgress { campaign: id.clone(), key, hits: Vec::new(), event: None, due: None });
                 }
+                if let Some(campaign) = campaign {
+                    self.begin_silence_again(campaign, Some(&firing));
+                }
             }
             (Outcome::Stopped { reason, .. }, None) => self.record_drop(&id, reason),
             (_, Some(firing)) => {
-                if let Some(campaign) = self.campaign_of(playbook, &id) {
-                    self.keep(&campaign, &firing);
+                if let Some(campaign) = campaign {
+                    self.keep(campaign, &firing);
                 }
             }
             (_, None) => {}
@@ -110,28 +122,45 @@ impl Turn<'_> {
     }
 
     fn candidates(&mut self, playbook: &Playbook) -> Vec<Candidate> {
-        let mut alive = Vec::new();
+        self.drop_what_came_back_late();
+        let mut candidates = Vec::new();
         if let Some(profile) = self.state().profile() {
             for id in &profile.waiting {
                 let fired = profile.campaigns.get(id).and_then(|standing| standing.trigger.as_ref());
                 if let Some(fired) = fired.filter(|fired| fired.due.is_none_or(|due| due <= self.now)) {
-                    alive.push((id.clone(), None, fired.at, fired.seq));
+                    let campaign = self.campaign_of(playbook, id);
+                    if campaign.is_none() && fired.is_hosts() {
+                        // The host of another tab brought it, which gives it (engine.md 9.2).
+                        continue;
+                    }
+                    candidates.push(Candidate::of(id.clone(), campaign, None, fired.at, fired.seq));
                 }
             }
         }
+        self.cost.campaigns += u32::try_from(candidates.len()).unwrap_or(u32::MAX);
         let next = self.state().seq + 1;
         for firing in std::mem::take(&mut self.fired) {
-            alive.push((firing.campaign.clone(), Some(firing), self.now, next));
+            let (id, campaign) = (firing.id.clone(), firing.campaign.clone());
+            candidates.push(Candidate::of(id, campaign, Some(firing), self.now, next));
         }
-        let mut candidates = Vec::with_capacity(alive.len());
-        for (id, fresh, at, seq) in alive {
-            self.cost.campaigns += u32::from(fresh.is_none());
-            let campaign = self.campaign_of(playbook, &id);
-            self.cost.conditions += u32::from(campaign.is_some());
-            let priority = campaign.as_ref().map_or(u32::MAX, |campaign| campaign.priority);
-            candidates.push(Candidate { id, campaign, fresh, priority, at, seq });
-        }
+        let known = candidates.iter().filter(|candidate| candidate.campaign.is_some()).count();
+        self.cost.conditions += u32::try_from(known).unwrap_or(u32::MAX);
         candidates
+    }
+
+    /// An offer that goes back in this step may have outlived its trigger's time, and timers ran before (engine.md 4.3).
+    fn drop_what_came_back_late(&mut self) {
+        let Some(profile) = self.state().profile() else { return };
+        let mut late = Vec::new();
+        for id in &profile.waiting {
+            let fired = profile.campaigns.get(id).and_then(|standing| standing.trigger.as_ref());
+            if fired.and_then(Fired::deadline).is_some_and(|deadline| deadline <= self.now) {
+                late.push(id.clone());
+            }
+        }
+        for id in late {
+            self.drop_trigger(id, Reason::Expired);
+        }
     }
 
     /// Why a candidate is given nothing now.

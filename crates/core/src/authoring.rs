@@ -1,7 +1,15 @@
-//! A template by itself, for the benchmarks; never on a device.
+//! For the tools of authors and the benchmarks, never on a device: the words of conditions, and a template by itself.
 
 use crate::Value;
+use crate::condition;
 use crate::template::Template;
+
+/// What joins conditions.
+pub const GROUPS: &[&str] = &condition::GROUPS;
+/// What conditions ask for that is no field.
+pub const OPERANDS: &[&str] = &condition::OURS;
+/// What fields are tested with.
+pub const OPERATORS: &[&str] = &condition::OPERATORS;
 
 /// A template that was read once, to be rendered by itself.
 pub struct Prepared(Template);

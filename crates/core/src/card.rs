@@ -108,6 +108,13 @@ impl Card {
         }
     }
 
+    /// What was dismissed or removed shows nothing again, on any device: its texts go.
+    pub(crate) fn drop_texts_if_gone(&mut self) {
+        if self.dismissed.is_some() || self.removed.is_some() {
+            self.message = Value::Null;
+        }
+    }
+
     /// Whether it stands in the inbox.
     pub(crate) fn stands(&self, now: Timestamp) -> bool {
         self.removed.is_none()
@@ -128,9 +135,10 @@ impl Card {
         self.stands(now) && self.read.is_none() && self.archived.is_none()
     }
 
-    /// How soon it goes when room is needed: archived, then read, then the oldest; pinned last (engine.md 9.1).
-    fn worth(&self) -> (bool, bool, bool, Timestamp) {
-        (self.pin, self.archived.is_none(), self.read.is_none(), self.at)
+    /// How soon it goes when room is needed: dismissed, then archived, then read, then the oldest; pinned last
+    /// (engine.md 9.1).
+    fn worth(&self) -> (bool, bool, bool, bool, Timestamp) {
+        (self.dismissed.is_none(), self.pin, self.archived.is_none(), self.read.is_none(), self.at)
     }
 }
 
@@ -164,10 +172,10 @@ pub(crate) fn inbox(cards: &Table<String, Card>, now: Timestamp) -> String {
     to
 }
 
-/// The card that goes so that another finds room, if there is none.
-pub(crate) fn surplus(cards: &Table<String, Card>) -> Option<String> {
+/// The card that goes so that as many `more` find room, if there is none for them.
+pub(crate) fn surplus(cards: &Table<String, Card>, more: usize) -> Option<String> {
     let kept = || cards.iter().filter(|(_, card)| card.removed.is_none());
-    if kept().count() < MOST {
+    if kept().count() + more <= MOST {
         return None;
     }
     kept().min_by_key(|(_, card)| card.worth()).map(|(id, _)| id.clone())
@@ -243,13 +251,13 @@ mod tests {
         for n in 0..MOST as i64 {
             table.insert(format!("{n:03}"), card(n, n == 0));
         }
-        assert_eq!(surplus(&table).as_deref(), Some("001"));
+        assert_eq!(surplus(&table, 1).as_deref(), Some("001"));
         table.get_mut("100").unwrap().read = mark(None);
-        assert_eq!(surplus(&table).as_deref(), Some("100"));
+        assert_eq!(surplus(&table, 1).as_deref(), Some("100"));
         table.get_mut("200").unwrap().archived = mark(None);
-        assert_eq!(surplus(&table).as_deref(), Some("200"));
+        assert_eq!(surplus(&table, 1).as_deref(), Some("200"));
         table.remove("200");
-        assert_eq!(surplus(&table), None);
+        assert_eq!(surplus(&table, 1), None);
     }
 
     #[test]

@@ -129,8 +129,11 @@ impl Engine {
     /// # Errors
     /// A gap, or a row that is not whole; the engine is to be discarded then.
     pub fn fold(&mut self, row: &Row) -> Result<Vec<Withdrawn>, JournalError> {
-        let before = self.own_open();
+        let (before, person) = (self.own_open(), self.state.current);
         self.state.fold(row)?;
+        if self.state.current != person {
+            self.forget_person();
+        }
         let playbook = self.state.playbook.as_ref().map(|playbook| playbook.hash.as_str());
         if self.playbook.as_deref().map(Playbook::hash) != playbook {
             self.playbook = None;
@@ -143,6 +146,12 @@ impl Engine {
                 Withdrawn { presentation_id, cause: EndCause::Withdrawn }
             })
             .collect())
+    }
+
+    /// Somebody else is here: what the host brought for the one before, and what was decided on them, is not theirs.
+    pub(crate) fn forget_person(&mut self) {
+        self.host_offers = Table::new();
+        self.decided = Table::new();
     }
 
     /// The hash of the installed playbook, if the engine still needs its document: until it has it, inputs are

@@ -23,7 +23,11 @@ impl State {
         if self.device == RecordId::default() {
             self.device = record.id;
         }
-        self.current = Some(record.profile);
+        if self.current.replace(record.profile) != Some(record.profile) {
+            // What just happened was not theirs (engine.md 4.5), nor is the session, whose end not everybody lets us record.
+            self.recent.clear();
+            self.session = None;
+        }
         if !self.profiles.contains_key(&record.profile) {
             self.profiles.entry(&record.profile).created = record.ts;
         }
@@ -68,7 +72,7 @@ impl State {
             }
             Body::Consent(consent) => self.consented(record, consent),
             Body::Switched(switched) => self.disabled = !switched.enabled,
-            Body::Imported(imported) => crate::merge::apply(profile, &imported.state),
+            Body::Imported(imported) => crate::merge::apply(profile, &imported.state, self.refused),
             Body::ClockStep(step) => self.step_back(step.from, step.to),
             Body::PlaybookInstalled(playbook) => self.installed(record, playbook),
             Body::TriggerProgress(progress) => self.progressed(record.profile, progress),
@@ -163,7 +167,7 @@ impl State {
         let Some((event, properties)) = record.body.occurrence() else { return };
         let profile = self.profiles.entry(&record.profile);
         crate::history::count(&self.counters, &mut profile.rings, profile.created, event, &properties, record.ts);
-        let held = Held { id: record.id, event: event.to_owned(), at: record.ts, properties: properties.into_owned() };
+        let held = Held { id: record.id, event: event.to_owned(), at: record.ts, properties };
         let stale = self.recent.iter().take_while(|held| record.ts.since(held.at) >= RECENT).count();
         let surplus = (self.recent.len() + 1).saturating_sub(RECENT_MOST);
         self.recent.drain(..stale.max(surplus));
@@ -317,10 +321,10 @@ impl State {
     }
 
     fn forget_presentations(&mut self) {
-        let ended: Vec<PresentationId> =
-            self.presentations.values().filter(|presentation| !presentation.is_open()).map(|p| p.id).collect();
-        let surplus = ended.len().saturating_sub(REMEMBERED);
-        for id in ended.into_iter().take(surplus) {
+        let ended = || self.presentations.values().filter(|presentation| !presentation.is_open());
+        let surplus = ended().count().saturating_sub(REMEMBERED);
+        let oldest: Vec<PresentationId> = ended().take(surplus).map(|presentation| presentation.id).collect();
+        for id in oldest {
             self.presentations.remove(&id);
         }
     }
@@ -362,9 +366,7 @@ impl State {
         }
         let Some(standing) = profile.campaigns.get_mut(&presentation.campaign) else { return };
         standing.open = None;
-        let alive = standing.trigger.as_ref().is_some_and(|trigger| {
-            trigger.expires.is_some() || trigger.session.is_none() || trigger.session == session
-        });
+        let alive = standing.trigger.as_ref().is_some_and(|trigger| trigger.lives_in(session));
         if presentation.trigger_waits && alive {
             insert(&mut profile.waiting, &presentation.campaign);
         } else {
@@ -400,6 +402,7 @@ impl State {
         let mark = Mark { until, ..Mark::new(record.ts, self.device) };
         if let Some(card) = self.profiles.get_mut(&record.profile).and_then(|profile| profile.cards.get_mut(card)) {
             *field(card) = Some(mark);
+            card.drop_texts_if_gone();
         }
     }
 

@@ -2,6 +2,8 @@
 //!
 //! The definitions stand in the journal, in `$playbook_installed`, so that folding needs no playbook.
 
+use std::sync::Arc;
+
 use crate::condition::{self, Condition, Keep, Reading};
 use crate::table::Table;
 use crate::time::{Span, Timestamp};
@@ -66,12 +68,13 @@ impl Counter {
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Filter {
     source: Value,
-    condition: Condition,
+    /// Shared: what holds a filter is copied with the state, and conditions are long.
+    condition: Arc<Condition>,
 }
 
 impl Filter {
     pub(crate) fn new(source: Value, condition: Option<Condition>) -> Self {
-        Self { source, condition: condition.unwrap_or_default() }
+        Self { source, condition: condition.map(Arc::new).unwrap_or_default() }
     }
 
     pub(crate) fn holds(&self, properties: &Properties) -> bool {
@@ -89,7 +92,7 @@ impl Read for Filter {
     fn read(value: Option<&Value>, at: &At<'_>) -> Self {
         let Some(source) = value.filter(|value| !value.is_null()) else { return Self::default() };
         match Condition::compile(source, "") {
-            Ok(condition) => Self { source: source.clone(), condition },
+            Ok(condition) => Self { source: source.clone(), condition: Arc::new(condition) },
             Err(errors) => {
                 for error in errors {
                     at.fault(&error.message);

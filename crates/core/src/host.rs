@@ -68,22 +68,27 @@ impl Turn<'_> {
         }
         if from != Place::Ended && to == Place::Ended {
             self.emit(Ended { presentation_id: id, campaign, cause, variant, ghost: None });
+            // What fills a place may be drawn here and be another owner's (engine.md 5.6).
+            let here = self.engine.drafts.contains_key(&id);
             self.engine.drafts.remove(&id);
-            if presentation.owner == self.engine.owner {
+            if here || presentation.owner == self.engine.owner {
                 self.withdrawn.push(Withdrawn { presentation_id: id, cause });
             }
         }
         self.transitions.push(Transition { from, signal, to });
     }
 
-    /// What a presentation shows: on the screen, as it was drafted, or, once it is over, as its campaign says.
+    /// What a presentation shows: as it was drawn, or as it was drafted; once it is over, as its campaign says.
     pub(crate) fn message_of(&self, presentation: &Presentation) -> Option<Value> {
-        let shown = presentation.message.as_ref().or_else(|| self.engine.drafts.get(&presentation.id).map(Arc::as_ref));
-        let authored = || {
-            let campaign = self.playbook.as_ref()?.campaign(&presentation.campaign)?;
-            Some(&campaign.variant(presentation.variant.as_deref())?.message.message)
-        };
-        shown.or_else(authored).cloned()
+        let drafted = self.engine.drafts.get(&presentation.id).map(Arc::as_ref);
+        if let Some(message) = presentation.message.as_ref().or(drafted) {
+            return Some(message.clone());
+        }
+        let playbook = self.playbook.as_ref()?;
+        let campaign = playbook.campaign(&presentation.campaign)?;
+        let variant = campaign.variant(presentation.variant.as_deref())?;
+        // Drafted in another tab, or over and forgotten: written once more (engine.md 5.6, 6.3).
+        self.speaker().render_again(playbook, campaign, variant, presentation.place() != Place::Ended).ok()
     }
 
     /// A presentation that this owner may speak of: its own, or one that fills a place in every tab (engine.md 5.6).
@@ -133,9 +138,17 @@ impl Turn<'_> {
             return Ok(());
         }
         self.put_off = Some(presentation.campaign.clone());
+        let due = after.map(|after| self.now.plus(after));
+        let session = self.state().session.as_ref().map(|session| session.id);
+        let trigger = self.state().standing(&presentation.campaign).and_then(|standing| standing.trigger.as_ref());
+        // One whose session is over would go with the offer: it is given its time before that.
+        let first = trigger.is_some_and(|trigger| !trigger.lives_in(session));
+        if let Some(due) = due.filter(|_| first) {
+            self.trigger_again(&presentation, due, false);
+        }
         self.signal(id, Signal::Postpone, EndCause::Later, Vec::new());
-        if let Some(after) = after {
-            self.trigger_again(&presentation, self.now.plus(after), false);
+        if let Some(due) = due.filter(|_| !first) {
+            self.trigger_again(&presentation, due, false);
         }
         Ok(())
     }
@@ -195,6 +208,10 @@ impl Turn<'_> {
         let Some(presentation) = self.state().presentations.get(&id).cloned() else {
             return Err(refused(id, "unknown"));
         };
+        if Some(presentation.profile) != self.state().current {
+            // It stood there when somebody else came: what is done with it now is not theirs (engine.md 2.2).
+            return Err(refused(id, "another person's"));
+        }
         let target = target.unwrap_or_default();
         let done = |kind: &str| {
             let interaction = [kind, " ", &target].concat();

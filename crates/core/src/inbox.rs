@@ -3,14 +3,15 @@
 use std::sync::Arc;
 
 use crate::card::{self, CardAction};
+use crate::occur::Effect;
 use crate::plan::Rejection;
-use crate::playbook::{Campaign, Playbook};
+use crate::playbook::{Campaign, PatternSource, Playbook};
 use crate::record::{
     Body, CardArchived, CardDismissed, CardMade, CardRead, CardRemoved, CardSeen, CardSnoozed, Clicked,
 };
 use crate::step::{Offer, Verdict};
 use crate::time::Span;
-use crate::turn::{Firing, Turn, rejected};
+use crate::turn::{Turn, rejected};
 use crate::{Properties, RecordId, Value, message};
 
 /// How long a snoozed card is away, if the host does not say.
@@ -31,12 +32,7 @@ impl Turn<'_> {
             Some(user) => user,
             None => self.state().current.unwrap_or_default().to_string(),
         };
-        let removed = profile.and_then(|profile| card::surplus(&profile.cards));
-        if let Some(card) = removed {
-            let campaign =
-                profile.and_then(|profile| Some(profile.cards.get(&card)?.campaign.clone())).unwrap_or_default();
-            self.emit(CardRemoved { card, campaign, reason: "evicted".to_owned() });
-        }
+        self.make_room(1);
         let rules = &campaign.card;
         let made = self.emit(CardMade {
             card: card::id(&subject, &campaign.id, n),
@@ -45,13 +41,24 @@ impl Turn<'_> {
             n,
             pin: rules.pin,
             expires: rules.expires_in.map(|span| self.now.plus(span)).or(rules.expires_at),
-            remove_on: rules.remove_on.clone(),
+            remove_on: rules.remove_on.iter().map(PatternSource::to_value).collect(),
             // Cards spend what they list, and nothing else (engine.md 6.1).
             spends: playbook.listed_caps(&campaign.caps),
         });
         if let Some(id) = made {
             self.messages.insert(id, message);
             self.inbox_changed = true;
+        }
+    }
+
+    /// Cards go until there is room for so many more (engine.md 9.1).
+    pub(crate) fn make_room(&mut self, more: usize) {
+        loop {
+            let cards = self.state().profile().map(|profile| &profile.cards);
+            let surplus = cards.and_then(|cards| card::surplus(cards, more).map(|card| (cards, card)));
+            let Some((cards, card)) = surplus else { return };
+            let campaign = cards.get(&card).map(|card| card.campaign.clone()).unwrap_or_default();
+            self.emit(CardRemoved { card, campaign, reason: "evicted".to_owned() });
         }
     }
 
@@ -149,10 +156,20 @@ impl Turn<'_> {
         let refused = |message: String| rejected(Rejection::Document { what: "offer".to_owned(), message });
         let Some(playbook) = self.playbook.clone() else { return Err(refused("no playbook is there yet".to_owned())) };
         let campaign = playbook.compile_offer(document).map_err(refused)?;
+        let standing = self.state().standing(&campaign.id);
+        if standing.is_some_and(|standing| standing.open.is_some()) {
+            // It stands already: like any campaign that does, it is not set off again (engine.md 4.2).
+            return Ok(());
+        }
+        let waits = standing.is_some_and(|standing| standing.trigger.is_some());
+        self.engine.host_offers.insert(campaign.id.clone(), Arc::clone(&campaign));
         // What set it off is this input: it has no record of its own.
-        let firing = Firing::of(&campaign, RecordId::default(), self.now, false);
-        self.engine.host_offers.insert(campaign.id.clone(), campaign);
-        self.fired.push(firing);
+        let effect = match waits {
+            // It goes on waiting, with what the host says of it now.
+            true => Effect::Renew { key: campaign.trigger.key.clone() },
+            false => Effect::Fire,
+        };
+        self.take(&campaign, effect, RecordId::default(), self.now);
         Ok(())
     }
 }

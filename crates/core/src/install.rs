@@ -97,14 +97,27 @@ impl Turn<'_> {
                 changed.push(id.clone());
             }
         }
-        let mut retracted = Vec::new();
-        for (card, of) in profile.cards.iter() {
-            if of.removed.is_none() && new.retract.contains(&of.campaign) {
-                retracted.push((card.clone(), of.campaign.clone()));
-            }
-        }
         for campaign in changed {
             self.drop_trigger(campaign, Reason::Changed);
+        }
+        self.retract_cards(&new.retract);
+    }
+
+    /// What the playbook in force retracts goes also where it comes later: with a person who returns, or with what another
+    /// device knows. Not what its campaign made since, if it still runs.
+    pub(crate) fn retract(&mut self) {
+        let Some(playbook) = self.playbook.clone().filter(|playbook| !playbook.retract.is_empty()) else { return };
+        let runs = |id: &CampaignId| playbook.campaign(id).is_some_and(|campaign| campaign.enabled);
+        let over: Vec<CampaignId> = playbook.retract.iter().filter(|id| !runs(id)).cloned().collect();
+        self.retract_cards(&over);
+    }
+
+    fn retract_cards(&mut self, campaigns: &[CampaignId]) {
+        let mut retracted = Vec::new();
+        for (card, of) in self.state().profile().into_iter().flat_map(|profile| profile.cards.iter()) {
+            if of.removed.is_none() && campaigns.contains(&of.campaign) {
+                retracted.push((card.clone(), of.campaign.clone()));
+            }
         }
         for (card, campaign) in retracted {
             self.emit(CardRemoved { card, campaign, reason: "retracted".to_owned() });
@@ -166,6 +179,9 @@ impl Turn<'_> {
         self.tell_problems(&playbook);
         self.engine.playbook = Some(Arc::clone(&playbook));
         self.engine.holdouts_known = None;
+        for firing in &mut self.fired {
+            firing.campaign = playbook.campaign(&firing.id).cloned();
+        }
         self.playbook = Some(Arc::clone(&playbook));
         playbook
     }

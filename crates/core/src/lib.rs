@@ -14,6 +14,7 @@ mod condition;
 pub mod conformance;
 mod consent;
 mod decimal;
+mod edits;
 mod eligibility;
 mod engine;
 mod experiment;

@@ -116,6 +116,8 @@ impl Turn<'_> {
         portable.write(&mut state);
         let state = crate::json::parse(&state).unwrap_or_default();
         self.write(Imported { state }.into(), now, None);
+        self.retract();
+        self.make_room(0);
         self.inbox_changed = true;
         Ok(())
     }
@@ -146,8 +148,9 @@ impl Portable {
     }
 }
 
-/// Folds what came into a profile.
-pub(crate) fn apply(profile: &mut Profile, state: &Value) {
+/// Folds what came into a profile. What somebody else refused in this session stays refused until somebody answers here
+/// (engine.md 2.4).
+pub(crate) fn apply(profile: &mut Profile, state: &Value, refused: Purposes) {
     let portable: Portable = crate::wire::read_leniently(state);
     for (name, theirs) in portable.attributes {
         let ours = profile.written.get(&name).map(|mark| (mark.at, mark.device));
@@ -157,21 +160,24 @@ pub(crate) fn apply(profile: &mut Profile, state: &Value) {
             profile.set_attribute(&name, theirs.value, Mark::new(theirs.at, theirs.device));
         }
     }
-    for (purpose, theirs) in portable.consent {
-        let ours = profile.choices.entry(purpose.as_str());
+    for (name, theirs) in portable.consent {
+        let ours = profile.choices.entry(name.as_str());
         if theirs.outranks(ours) {
+            for purpose in Purpose::ALL.into_iter().filter(|purpose| purpose.name() == name) {
+                let holds = theirs.granted && (ours.explicit || !refused.has(purpose));
+                profile.consent = if holds { profile.consent.with(purpose) } else { profile.consent.without(purpose) };
+            }
             *ours = theirs;
         }
     }
-    let granted = |purpose: &Purpose| profile.choices.get(purpose.name()).is_some_and(|choice| choice.granted);
-    profile.consent = Purpose::ALL.into_iter().filter(granted).collect::<Purposes>();
     profile.heed_refusal();
     earliest(&mut profile.arms, portable.arms);
     earliest(&mut profile.holdouts, portable.holdouts);
     for (id, theirs) in portable.uses {
         profile.spend(id, theirs);
     }
-    for (id, theirs) in portable.cards {
+    for (id, mut theirs) in portable.cards {
+        theirs.drop_texts_if_gone();
         match profile.cards.get_mut(&id) {
             None => profile.cards.insert(id, theirs),
             Some(ours) => ours.merge(theirs),
@@ -226,6 +232,7 @@ impl Card {
                 std::mem::replace(self, theirs);
             *self = Self { seen, read, archived, dismissed, snoozed, removed, clicks, ..self.clone() };
         }
+        self.drop_texts_if_gone();
     }
 }
 

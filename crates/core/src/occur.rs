@@ -1,6 +1,8 @@
 //! What a record sets off (engine.md 1.2, 4): cards that it removes, triggers that it cancels, triggers that it brings
 //! closer or fires.
 
+use std::sync::Arc;
+
 use crate::playbook::{Campaign, Playbook};
 use crate::reason::Reason;
 use crate::record::{CardRemoved, TriggerProgress, Triggered};
@@ -11,7 +13,7 @@ use crate::turn::{Firing, Turn};
 use crate::{CampaignId, EndCause, PresentationId, Properties, RecordId, Signal};
 
 /// What an event means for one campaign.
-enum Effect {
+pub(crate) enum Effect {
     /// It takes it back: an undrawn offer is withdrawn, a trigger dropped.
     Cancel(Option<PresentationId>),
     /// Its trigger came closer.
@@ -35,10 +37,9 @@ impl Turn<'_> {
             let mut cost = self.cost;
             for campaign in playbook.concerned_by(event) {
                 cost.campaigns += 1;
-                if !self.fired.iter().any(|firing| firing.campaign == campaign.id) {
-                    cost.conditions += 1;
-                    effects_on(campaign, &self.engine.state, event, &properties, at, &mut effects);
-                }
+                cost.conditions += 1;
+                let fired = self.fired.iter().any(|firing| firing.id == campaign.id);
+                effects_on(campaign, &self.engine.state, fired, event, &properties, at, &mut effects);
             }
             self.cost = cost;
         }
@@ -47,22 +48,24 @@ impl Turn<'_> {
             self.emit(CardRemoved { card, campaign, reason: "event".to_owned() });
             self.inbox_changed = true;
         }
-        if let Some(playbook) = &playbook {
-            for (campaign, effect) in effects {
-                self.take(playbook, campaign, effect, id, at);
-            }
+        for (campaign, effect) in effects {
+            self.take(campaign, effect, id, at);
         }
     }
 
-    fn take(&mut self, playbook: &Playbook, id: CampaignId, effect: Effect, event: RecordId, at: Timestamp) {
-        let Some(campaign) = playbook.campaign(&id) else { return };
+    pub(crate) fn take(&mut self, campaign: &Arc<Campaign>, effect: Effect, event: RecordId, at: Timestamp) {
+        let id = campaign.id.clone();
         match effect {
             Effect::Cancel(Some(offer)) => self.signal(offer, Signal::Withdraw, EndCause::Withdrawn, Vec::new()),
             Effect::Cancel(None) => self.drop_trigger(id, Reason::Cancelled),
             Effect::Closer(progress) => {
-                if progress.due.is_some_and(|due| due <= self.now) {
+                if let Some(over) = progress.due.filter(|due| *due <= self.now) {
                     // An event that was handed over late: its silence is over already.
-                    self.fired.push(Firing::of(campaign, event, self.now, true));
+                    let firing = Firing::of(campaign, event, over, true);
+                    if firing.expires.is_some_and(|expires| expires <= self.now) {
+                        return self.drop_trigger(id, Reason::Expired);
+                    }
+                    self.fired.push(firing);
                     return;
                 }
                 let Progress { key, hits, due, .. } = progress;
@@ -75,6 +78,26 @@ impl Turn<'_> {
         }
     }
 
+    /// A silence that was over when this step began, and came to nothing, begins again with what happened in the step
+    /// (engine.md 4.2).
+    pub(crate) fn begin_silence_again(&mut self, campaign: &Arc<Campaign>, over: Option<&Firing>) {
+        let Some(over) = over.filter(|_| campaign.trigger.silence.is_some()) else { return };
+        if self.records.iter().any(|record| record.id == over.event) {
+            return;
+        }
+        for place in 0..self.records.len() {
+            let Some(record) = self.records.get(place) else { return };
+            let Some((event, properties)) = record.body.occurrence() else { continue };
+            let (id, at) = (record.id, record.ts);
+            let mut effects = Vec::new();
+            effects_on(campaign, &self.engine.state, false, event, &properties, at, &mut effects);
+            effects.retain(|(_, effect)| !matches!(effect, Effect::Closer(progress) if progress.due <= Some(self.now)));
+            for (campaign, effect) in effects {
+                self.take(campaign, effect, id, at);
+            }
+        }
+    }
+
     /// A campaign that a new playbook brings sees the events of the last 30 s, once (engine.md 4.5).
     pub(crate) fn see_recent(&mut self, playbook: &Playbook, new: &[CampaignId]) {
         let now = self.now;
@@ -82,12 +105,20 @@ impl Turn<'_> {
         for held in recent.into_iter().filter(|held| now.since(held.at) < RECENT) {
             let mut effects = Vec::new();
             for campaign in playbook.concerned_by(&held.event) {
-                if new.contains(&campaign.id) && !self.fired.iter().any(|firing| firing.campaign == campaign.id) {
-                    effects_on(campaign, &self.engine.state, &held.event, &held.properties, held.at, &mut effects);
+                if new.contains(&campaign.id) && !self.fired.iter().any(|firing| firing.id == campaign.id) {
+                    effects_on(
+                        campaign,
+                        &self.engine.state,
+                        false,
+                        &held.event,
+                        &held.properties,
+                        held.at,
+                        &mut effects,
+                    );
                 }
             }
             for (campaign, effect) in effects {
-                self.take(playbook, campaign, effect, held.id, held.at);
+                self.take(campaign, effect, held.id, held.at);
             }
         }
     }
@@ -104,14 +135,16 @@ fn removed_cards(state: &State, event: &str, properties: &Properties) -> Vec<(St
     removed
 }
 
-/// What an event means for a campaign: first whether it takes it back, then whether it sets it off (engine.md 1.2).
-fn effects_on(
-    campaign: &Campaign,
+/// What an event means for a campaign: first whether it takes it back, then whether it sets it off (engine.md 1.2). `fired`: it
+/// was set off in this step already.
+fn effects_on<'a>(
+    campaign: &'a Arc<Campaign>,
     state: &State,
+    fired: bool,
     event: &str,
     properties: &Properties,
     at: Timestamp,
-    effects: &mut Vec<(CampaignId, Effect)>,
+    effects: &mut Vec<(&'a Arc<Campaign>, Effect)>,
 ) {
     let standing = state.standing(&campaign.id);
     let open = standing.and_then(|standing| standing.open);
@@ -119,11 +152,11 @@ fn effects_on(
     let waits = standing.is_some_and(|standing| standing.trigger.is_some()) && open.is_none();
     let progress = standing.and_then(|standing| standing.progress.as_ref());
     let cancelled = campaign.exits().any(|exit| exit.matches(event, properties))
-        && (undrawn.is_some() || waits || progress.is_some());
+        && (undrawn.is_some() || waits || progress.is_some() || fired);
     if cancelled {
-        effects.push((campaign.id.clone(), Effect::Cancel(undrawn)));
+        effects.push((campaign, Effect::Cancel(undrawn)));
     }
-    if open.is_some() && !(cancelled && undrawn.is_some()) {
+    if (open.is_some() && !(cancelled && undrawn.is_some())) || (fired && !cancelled) {
         return;
     }
     let trigger = &campaign.trigger;
@@ -136,11 +169,11 @@ fn effects_on(
             // The newer event would change nothing.
             return;
         }
-        effects.push((campaign.id.clone(), Effect::Renew { key: trigger.key.clone() }));
+        effects.push((campaign, Effect::Renew { key: trigger.key.clone() }));
         return;
     }
     if trigger.is_simple() {
-        effects.push((campaign.id.clone(), Effect::Fire));
+        effects.push((campaign, Effect::Fire));
         return;
     }
     let mut progress = progress.filter(|_| !cancelled).cloned().unwrap_or_default();
@@ -151,9 +184,14 @@ fn effects_on(
         (Step::Fired, None) => Effect::Fire,
         (Step::Closer, None) => Effect::Closer(progress),
         (_, Some(silence)) => {
+            let over = at.plus(silence);
+            if trigger.rearm_latest && due.is_some_and(|due| due > over) {
+                // It was handed over late, and is older than what armed the silence.
+                return;
+            }
             let kept = due.filter(|_| !trigger.rearm_latest);
-            Effect::Closer(Progress { due: Some(kept.unwrap_or(at.plus(silence))), hits: Vec::new(), ..progress })
+            Effect::Closer(Progress { due: Some(kept.unwrap_or(over)), hits: Vec::new(), ..progress })
         }
     };
-    effects.push((campaign.id.clone(), effect));
+    effects.push((campaign, effect));
 }

@@ -10,7 +10,7 @@ use crate::record::{
 use crate::step::Verdict;
 use crate::turn::{Turn, rejected};
 use crate::value::{check_length, check_name, normalise_value};
-use crate::{CampaignId, EndCause, Purpose, Purposes, Value};
+use crate::{CampaignId, EndCause, ProfileId, Purpose, Purposes, Value};
 
 impl Turn<'_> {
     /// The person has a name: the anonymous profile gets it, or the profile of that name becomes current, or a new one
@@ -29,26 +29,24 @@ impl Turn<'_> {
             self.write(identify.into(), self.now, None);
             return Ok(());
         }
-        let consent = self.leave_profile();
+        self.leave_profile();
         // The first record of a new profile names it.
         let profile_id = known.unwrap_or_else(|| self.next_id());
         let identify = Identify { profile_id, user_id: user.to_owned(), merged: false };
-        self.write(identify.into(), self.now, Some(profile_id));
-        self.carry_consent(consent);
+        self.enter_profile(profile_id, identify.into());
+        self.retract();
         Ok(())
     }
 
     /// The person left: a new, anonymous profile.
     pub(crate) fn reset(&mut self) {
-        let consent = self.leave_profile();
-        let profile_id = self.next_id();
-        self.write(Reset {}.into(), self.now, Some(profile_id));
-        self.carry_consent(consent);
+        self.leave_profile();
+        self.enter_profile(self.next_id(), Reset {}.into());
     }
 
     /// What is open, queued or waiting belongs to the profile that is left: it is taken back in this step, and the session
     /// ends (engine.md 2.2).
-    fn leave_profile(&mut self) -> Purposes {
+    fn leave_profile(&mut self) {
         self.withdraw(|_| true);
         let profile = self.state().profile();
         let mut waiting = profile.map(|profile| profile.waiting.clone()).unwrap_or_default();
@@ -61,17 +59,20 @@ impl Turn<'_> {
             let ended = SessionEnd { session_id: session.id, cause: SessionCause::Switch };
             self.emit_at(ended.into(), session.last);
         }
-        self.state().consent()
+        self.engine.forget_person();
+        self.inbox_changed = true;
     }
 
-    /// A profile without a choice of its own takes over what was in force; what the person refused in this session stays
-    /// refused (engine.md 2.4).
-    fn carry_consent(&mut self, before: Purposes) {
-        let (refused, profile) = (self.state().refused, self.state().profile());
-        let chosen = profile.is_some_and(|profile| !profile.choices.is_empty());
-        let own = if chosen { self.state().consent() } else { before };
-        let purposes: Purposes = own.iter().filter(|purpose| !refused.has(*purpose)).collect();
-        if !chosen || purposes != own {
+    /// Another profile is current from this record on, which carries what its person agreed to. One without a choice of its own
+    /// takes over what was in force; what was refused in this session stays refused (engine.md 2.4).
+    fn enter_profile(&mut self, profile: ProfileId, first: Body) {
+        let state = self.state();
+        let chosen = state.profiles.get(&profile).filter(|profile| !profile.choices.is_empty());
+        let own = chosen.map(|profile| profile.consent);
+        let held = own.unwrap_or_else(|| state.consent());
+        let purposes: Purposes = held.iter().filter(|purpose| !state.refused.has(*purpose)).collect();
+        self.write(first, self.now, Some((profile, purposes)));
+        if own != Some(purposes) {
             self.emit(Consent { purposes, source: ConsentSource::Carried, purge: false });
         }
     }
@@ -200,7 +201,7 @@ impl Turn<'_> {
         self.engine.playbook = None;
         self.playbook = None;
         self.engine.drafts = Default::default();
-        self.engine.decided = Default::default();
+        self.engine.forget_person();
         self.begin_anew();
         let profiles = before.profiles.keys().copied().collect();
         self.write(Erase { profiles }.into(), self.now, None);

@@ -65,6 +65,21 @@ impl Speaker<'_> {
         self.resolve(playbook, &of.message, &self.moment(campaign, None))
     }
 
+    /// One of them once more. Of what set it off nothing is known any more once it is over.
+    pub(crate) fn render_again(
+        &self,
+        playbook: &Playbook,
+        campaign: &Campaign,
+        of: &Variant,
+        is_open: bool,
+    ) -> Result<Value, Reason> {
+        let mut moment = self.moment(campaign, None);
+        if !is_open {
+            moment.event = Value::Object(Properties::new());
+        }
+        self.resolve(playbook, &of.message, &moment)
+    }
+
     fn moment(&self, campaign: &Campaign, fired: Option<RecordId>) -> Moment {
         let event = if campaign.speaks_of_event { self.event_of(campaign, fired) } else { None };
         let user = self.engine.state.profile().map(|profile| profile.attributes.clone());
@@ -101,7 +116,7 @@ impl Speaker<'_> {
         let trigger = standing.and_then(|standing| standing.trigger.as_ref()?.held.as_ref());
         let progress = standing.and_then(|standing| standing.progress.as_ref()?.event.as_ref());
         let recent = self.engine.state.recent.iter().rev().find(|held| Some(held.id) == fired);
-        recent.or(trigger).or(progress).map(|held| held.properties.clone())
+        recent.or(trigger).or(progress).map(|held| Properties::clone(&held.properties))
     }
 
     fn resolve(&self, playbook: &Playbook, draft: &Draft, moment: &Moment) -> Result<Value, Reason> {

@@ -233,6 +233,7 @@ impl State {
                 && let Some(card) = profile.cards.values_mut().find(|card| card.made == *id)
             {
                 card.message.clone_from(message);
+                card.drop_texts_if_gone();
             }
         }
         let owner = self.owners.entry(row.owner.as_str());

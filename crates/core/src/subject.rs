@@ -1,6 +1,6 @@
 //! The person, as conditions ask for them (engine.md 3.2).
 
-use crate::condition::{HostKey, InboxCounts, LocalNow, Operands, Reading, Truth};
+use crate::condition::{HostKey, InboxCounts, LocalNow, Operands, Reading, Truth, member};
 use crate::eligibility::Walk;
 use crate::history::Ring;
 use crate::schedule::LocalTime;
@@ -25,7 +25,7 @@ impl<'a> Person<'a> {
 
 impl Operands for Person<'_> {
     fn field(&self, name: &str) -> Option<&Value> {
-        self.attributes?.get(name)
+        member(self.attributes?, name)
     }
 
     fn segment(&self, slot: usize) -> Truth {

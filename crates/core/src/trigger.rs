@@ -2,6 +2,8 @@
 //!
 //! Everything that can set a campaign off is a record, so a leaf is an event's name and a condition on what it carries.
 
+use std::sync::Arc;
+
 use crate::condition::Condition;
 use crate::time::{Span, Timestamp};
 use crate::wire::wire;
@@ -71,7 +73,7 @@ wire! {
         pub(crate) id: RecordId,
         pub(crate) event: String,
         pub(crate) at: Timestamp,
-        pub(crate) properties: Properties => Properties::new(),
+        pub(crate) properties: Arc<Properties> => Arc::default(),
     }
 
     /// A trigger that fired.
@@ -99,6 +101,16 @@ impl Fired {
     /// When it drops of itself, if that is an instant and not the end of a session.
     pub(crate) fn deadline(&self) -> Option<Timestamp> {
         self.expires.or_else(|| self.session.is_none().then(|| self.at.plus(OUTSIDE_SESSION)))
+    }
+
+    /// Whether it may go on waiting in a session, or outside any.
+    pub(crate) fn lives_in(&self, session: Option<SessionId>) -> bool {
+        self.expires.is_some() || self.session.is_none() || self.session == session
+    }
+
+    /// Whether a host brought it: what set it off has no record (engine.md 9.2).
+    pub(crate) fn is_hosts(&self) -> bool {
+        self.event == RecordId::default()
     }
 
     /// Whether it goes with the end of a session.

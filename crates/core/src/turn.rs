@@ -17,7 +17,7 @@ use crate::step::{Blob, Cost, Decision, Diagnostic, Offer, Step, Verdict, Withdr
 use crate::table::Table;
 use crate::time::{Span, Timestamp};
 use crate::trigger::{Fired, OUTSIDE_SESSION};
-use crate::{CampaignId, EndCause, Phase, PresentationId, ProfileId, Properties, RecordId, Value};
+use crate::{CampaignId, EndCause, Phase, PresentationId, ProfileId, Properties, Purposes, RecordId, Value};
 
 /// How far `now` may lie behind the last instant and still be taken for it (engine.md 1.5).
 const CLOCK_SLACK: Span = Span::seconds(1);
@@ -53,7 +53,9 @@ pub(crate) struct Turn<'a> {
 
 /// A campaign that was set off.
 pub(crate) struct Firing {
-    pub(crate) campaign: CampaignId,
+    pub(crate) id: CampaignId,
+    /// What it is in the playbook in force; nothing if a new one has it no more.
+    pub(crate) campaign: Option<Arc<Campaign>>,
     /// The record of the newest event that matched.
     pub(crate) event: RecordId,
     /// It is walked from here on.
@@ -64,14 +66,14 @@ pub(crate) struct Firing {
 
 impl Firing {
     /// A campaign fires at an instant: at an event, or at the end of a silence, which counts as timed (engine.md 4.3).
-    pub(crate) fn of(campaign: &Campaign, event: RecordId, at: Timestamp, timed: bool) -> Self {
+    pub(crate) fn of(campaign: &Arc<Campaign>, event: RecordId, at: Timestamp, timed: bool) -> Self {
         let due = campaign.delay.map(|delay| at.plus(delay));
         let expires = match (campaign.ttl, timed || due.is_some()) {
             (Some(ttl), _) => Some(due.unwrap_or(at).plus(ttl)),
             (None, true) => Some(due.unwrap_or(at).plus(OUTSIDE_SESSION)),
             (None, false) => None,
         };
-        Self { campaign: campaign.id.clone(), event, due, expires }
+        Self { id: campaign.id.clone(), campaign: Some(Arc::clone(campaign)), event, due, expires }
     }
 }
 
@@ -157,20 +159,26 @@ impl<'a> Turn<'a> {
         Some(self.write(body, ts, None))
     }
 
-    /// Writes a record whatever the consent; `profile` if it makes another one current.
+    /// Writes a record whatever the consent; `enters` if it makes another profile current, and what that one agreed to.
     #[inline(never)]
-    pub(crate) fn write(&mut self, body: Body, ts: Timestamp, profile: Option<ProfileId>) -> RecordId {
+    pub(crate) fn write(&mut self, body: Body, ts: Timestamp, enters: Option<(ProfileId, Purposes)>) -> RecordId {
         let id = self.next_id();
         let state = &self.engine.state;
         let session = match &body {
             Body::SessionStart(_) => Some(id),
-            _ => state.session.as_ref().map(|session| session.id),
+            // Who comes has no session yet.
+            _ => state.session.as_ref().map(|session| session.id).filter(|_| enters.is_none()),
         };
-        let consent = match &body {
-            Body::Consent(consent) => consent.purposes,
+        let consent = match (&body, enters) {
+            (Body::Consent(consent), _) => consent.purposes,
+            (_, Some((_, purposes))) => purposes,
             _ => state.consent(),
         };
-        let profile = profile.or(state.current).filter(|profile| *profile != RecordId::default()).unwrap_or(id);
+        let profile = enters
+            .map(|(profile, _)| profile)
+            .or(state.current)
+            .filter(|profile| *profile != RecordId::default())
+            .unwrap_or(id);
         let record = Record {
             id,
             seq: state.seq + 1,
@@ -192,6 +200,10 @@ impl<'a> Turn<'a> {
         self.engine.state.apply(&record);
         if self.listens_to(record.body.kind()) {
             self.occurred.push(self.records.len());
+        }
+        if self.records.is_empty() {
+            // Most steps have one; room for more at once is memory that every caller waits for.
+            self.records.reserve_exact(1);
         }
         self.records.push(record);
         id
@@ -266,7 +278,7 @@ impl<'a> Turn<'a> {
     /// Timers that are due, in the order of their instants.
     fn due_timers(&mut self) {
         let mut due = Vec::new();
-        for (at, timer) in self.timers() {
+        self.timers(&mut |at, timer| {
             if at <= self.now {
                 let (what, id, name) = match timer {
                     Timer::Lease(id) => (0, id, ""),
@@ -277,7 +289,7 @@ impl<'a> Turn<'a> {
                 };
                 due.push((at, what, id, name.to_owned()));
             }
-        }
+        });
         due.sort_by_key(|(at, ..)| *at);
         for (at, what, id, name) in due {
             match what {
@@ -290,36 +302,34 @@ impl<'a> Turn<'a> {
         }
     }
 
-    /// Every timer, with its instant.
-    fn timers(&self) -> Vec<(Timestamp, Timer<'_>)> {
-        let mut timers = Vec::new();
+    /// Tells every timer, with its instant.
+    fn timers(&self, tell: &mut dyn FnMut(Timestamp, Timer<'_>)) {
         for presentation in self.state().open_presentations() {
             if presentation.phase == Phase::Offered && presentation.placement.is_none() {
-                timers.push((presentation.reserved_at.plus(LEASE), Timer::Lease(presentation.id)));
+                tell(presentation.reserved_at.plus(LEASE), Timer::Lease(presentation.id));
             }
         }
         if let Some(session) = &self.state().session {
-            timers.push((session.last.plus(self.session_timeout()), Timer::Session));
+            tell(session.last.plus(self.session_timeout()), Timer::Session);
         }
-        let Some(profile) = self.state().profile() else { return timers };
+        let Some(profile) = self.state().profile() else { return };
         for id in &profile.waiting {
             let fired = profile.campaigns.get(id).and_then(|standing| standing.trigger.as_ref());
             if let Some(at) = fired.and_then(Fired::deadline) {
-                timers.push((at, Timer::Expiry(id)));
+                tell(at, Timer::Expiry(id));
             }
         }
         for id in &profile.armed {
             let progress = profile.campaigns.get(id).and_then(|standing| standing.progress.as_ref());
             if let Some(at) = progress.and_then(|progress| progress.due) {
-                timers.push((at, Timer::Silence(id)));
+                tell(at, Timer::Silence(id));
             }
         }
         for (id, card) in profile.cards.iter() {
             if let (Some(at), None) = (card.expires, &card.removed) {
-                timers.push((at, Timer::Card(id)));
+                tell(at, Timer::Card(id));
             }
         }
-        timers
     }
 
     /// Nothing of `unless` happened: the campaign fires, unless its time was over while nobody looked.
@@ -341,9 +351,14 @@ impl<'a> Turn<'a> {
         self.emit(TriggerDropped { campaign: campaign.to_owned(), reason: reason.name().to_owned() });
     }
 
-    /// A trigger that waits, or is on its way, drops.
+    /// A trigger that waits, is on its way, or fired in this very step, drops; only what was recorded of it is recorded as
+    /// dropped (engine.md 4.3).
     pub(crate) fn drop_trigger(&mut self, campaign: CampaignId, reason: Reason) {
-        self.record_drop(&campaign, &reason);
+        self.fired.retain(|firing| firing.id != campaign);
+        let standing = self.state().standing(&campaign);
+        if standing.is_some_and(|standing| standing.trigger.is_some() || standing.progress.is_some()) {
+            self.record_drop(&campaign, &reason);
+        }
         self.decisions.push(Decision { campaign, outcome: Outcome::of(Stage::Triggered, reason) });
     }
 
@@ -423,7 +438,7 @@ impl<'a> Turn<'a> {
             self.activity();
         }
         let ts = at.unwrap_or(self.now).min(self.now);
-        self.emit_at(Body::Event { name, properties }, ts);
+        self.emit_at(Body::Event { name, properties: Arc::new(properties) }, ts);
         Ok(())
     }
 
@@ -485,12 +500,12 @@ impl<'a> Turn<'a> {
                 next = Some(next.map_or(instant, |next| next.min(instant)));
             }
         };
-        for (instant, timer) in self.timers() {
+        self.timers(&mut |instant, timer| {
             // The end of a session is written by whatever comes next.
             if !matches!(timer, Timer::Session) {
                 at(instant);
             }
-        }
+        });
         for decision in &self.decisions {
             if let Outcome::Waiting { reason, .. } = &decision.outcome
                 && let Some(instant) = reason.next_eligible_at()

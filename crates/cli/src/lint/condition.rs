@@ -1,5 +1,7 @@
 //! Conditions (engine.md 3.1): operators, operands, and every field against the tracking plan.
 
+use hearken_core::authoring::{GROUPS, OPERANDS, OPERATORS};
+
 use crate::report::Problems;
 use crate::tree::{At, Content, Node};
 
@@ -7,40 +9,6 @@ use super::names::instead;
 use super::operands;
 use super::plan::{self, Known, Plan};
 use super::shape::milliseconds;
-
-pub(super) const GROUPS: [&str; 4] = ["$and", "$or", "$nor", "$not"];
-pub(super) const OURS: [&str; 7] = ["$segment", "$history", "$metric", "$success", "$inbox", "$now", "$host"];
-const OPERATORS: [&str; 29] = [
-    "$eq",
-    "$ne",
-    "$lt",
-    "$lte",
-    "$gt",
-    "$gte",
-    "$in",
-    "$nin",
-    "$ini",
-    "$nini",
-    "$all",
-    "$alli",
-    "$exists",
-    "$not",
-    "$regex",
-    "$regexi",
-    "$notRegex",
-    "$notRegexi",
-    "$elemMatch",
-    "$size",
-    "$type",
-    "$veq",
-    "$vne",
-    "$vlt",
-    "$vlte",
-    "$vgt",
-    "$vgte",
-    "$inGroup",
-    "$notInGroup",
-];
 
 /// What a condition sees.
 #[derive(Clone, Copy)]
@@ -97,7 +65,7 @@ pub(crate) fn lint(at: &At<'_>, scope: Scope<'_>, problems: &mut Problems) {
                 }
             }
             "$not" => lint(&operand, scope, problems),
-            ours if OURS.contains(&ours) => match scope.sees {
+            ours if OPERANDS.contains(&ours) => match scope.sees {
                 Sees::Person => operands::lint(ours, &operand, scope, problems),
                 _ => {
                     let message = format!("`{ours}` cannot stand in `{}`, which sees the event only", scope.what);
@@ -108,7 +76,7 @@ pub(crate) fn lint(at: &At<'_>, scope: Scope<'_>, problems: &mut Problems) {
                 let help = if OPERATORS.contains(&operator) {
                     format!("write it after a field, as in {{items: {{{operator}: ...}}}}")
                 } else {
-                    instead(operator, GROUPS.into_iter().chain(OURS), "")
+                    instead(operator, GROUPS.iter().chain(OPERANDS).copied(), "")
                 };
                 problems.at_key("HK0205", &operand, format!("`{operator}` cannot stand here"), help);
             }
@@ -195,10 +163,9 @@ fn operator(field: &Field<'_>, name: &str, value: &At<'_>, problems: &mut Proble
             needs(problems, "a version in quotes")
         }
         "$type" if text.is_none() => needs(problems, "the name of a type"),
-        "$all" | "$alli" | "$exists" | "$type" | "$size" | "$elemMatch" | "$inGroup" | "$notInGroup" => {}
         known if OPERATORS.contains(&known) => {}
         unknown => {
-            let help = instead(unknown, OPERATORS, "");
+            let help = instead(unknown, OPERATORS.iter().copied(), "");
             problems.at_key("HK0205", value, format!("there is no operator `{unknown}`"), help);
         }
     }

@@ -5,14 +5,15 @@ use super::evaluate::{Node, Place};
 use super::pattern::Pattern;
 use super::{ConditionError, Scope, Semantics, growthbook, version};
 use crate::Value;
+use crate::edits::edits;
 use crate::wire::{Object, listed};
 
 /// How deep conditions may be nested.
 const DEPTH: u32 = 64;
 
-pub(super) const GROUPS: [&str; 4] = ["$and", "$or", "$nor", "$not"];
-pub(super) const OURS: [&str; 7] = ["$segment", "$history", "$now", "$host", "$inbox", "$metric", "$success"];
-pub(super) const OPERATORS: [&str; 27] = [
+pub(crate) const GROUPS: [&str; 4] = ["$and", "$or", "$nor", "$not"];
+pub(crate) const OURS: [&str; 7] = ["$segment", "$history", "$now", "$host", "$inbox", "$metric", "$success"];
+pub(crate) const OPERATORS: [&str; 27] = [
     "$eq",
     "$ne",
     "$lt",
@@ -326,34 +327,11 @@ fn nearest<'a>(name: &str, known: &[&'a str]) -> Option<&'a str> {
     let mut nearest = None;
     let mut fewest = 3;
     for candidate in known {
-        let edits = edits(name.as_bytes(), candidate.as_bytes());
+        let edits = edits(name, candidate);
         if edits < fewest {
             fewest = edits;
             nearest = Some(*candidate);
         }
     }
     nearest
-}
-
-/// Levenshtein's distance; case counts for nothing.
-pub(super) fn edits(a: &[u8], b: &[u8]) -> usize {
-    if a.len().abs_diff(b.len()) > 2 {
-        return usize::MAX;
-    }
-    let mut row: Vec<usize> = (0..=b.len()).collect();
-    for (i, a) in a.iter().enumerate() {
-        let mut diagonal = i;
-        let mut left = i + 1;
-        for (j, b) in b.iter().enumerate() {
-            let Some(cell) = row.get_mut(j + 1) else { continue };
-            let replaced = diagonal + usize::from(!a.eq_ignore_ascii_case(b));
-            diagonal = *cell;
-            left = replaced.min(*cell + 1).min(left + 1);
-            *cell = left;
-        }
-        if let Some(first) = row.first_mut() {
-            *first = i + 1;
-        }
-    }
-    row.last().copied().unwrap_or(usize::MAX)
 }

@@ -136,10 +136,11 @@ impl Compiler<'_> {
         let filter = match fields.get("where") {
             None | Some(Value::Null) => None,
             Some(filter) => {
-                // It sees the event only, as a trigger's does.
-                let operands = std::mem::take(&mut self.scope.operands);
+                // It sees the event only, as a trigger's does; and the journal keeps it without the playbook's semantics.
+                let scope = &mut self.scope;
+                let (operands, semantics) = (std::mem::take(&mut scope.operands), std::mem::take(&mut scope.semantics));
                 let filter = Condition(self.node(filter, &at("where")));
-                self.scope.operands = operands;
+                (self.scope.operands, self.scope.semantics) = (operands, semantics);
                 Some(filter)
             }
         };

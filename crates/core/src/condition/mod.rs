@@ -15,11 +15,13 @@ mod pattern;
 mod segments;
 mod version;
 
+#[cfg(feature = "authoring")]
+pub(crate) use compile::{GROUPS, OPERATORS, OURS};
 pub(crate) use evaluate::Failing;
 #[cfg(feature = "conformance")]
 pub(crate) use growthbook::{text, truthy};
 pub(crate) use history::{Counter, Keep};
-pub(crate) use operands::{HostKey, InboxCounts, LocalNow, Operands, Reading};
+pub(crate) use operands::{HostKey, InboxCounts, LocalNow, Operands, Reading, member};
 pub(crate) use segments::Segments;
 #[cfg(feature = "conformance")]
 pub(crate) use version::padded;

@@ -53,15 +53,32 @@ pub(crate) trait Operands {
 
 impl Operands for Properties {
     fn field(&self, name: &str) -> Option<&Value> {
-        self.get(name)
+        member(self, name)
     }
 }
+
+/// A member of an object. Most objects have a few, and most names differ in how long they are: walking past those is faster
+/// than comparing texts for their order.
+pub(crate) fn member<'a>(object: &'a Properties, name: &str) -> Option<&'a Value> {
+    if object.len() > FEW {
+        return object.get(name);
+    }
+    for (known, value) in object {
+        if known.len() == name.len() && known == name {
+            return Some(value);
+        }
+    }
+    None
+}
+
+/// Up to so many members are walked through.
+const FEW: usize = 16;
 
 /// An element of a list. Its members by name; a list's by number.
 impl Operands for Value {
     fn field(&self, name: &str) -> Option<&Value> {
         match self {
-            Self::Object(object) => object.get(name),
+            Self::Object(object) => member(object, name),
             Self::Array(items) => items.get(name.parse::<usize>().ok()?),
             _ => None,
         }

@@ -353,6 +353,10 @@ impl Playbook {
                 None
             }
         };
+        // The journal keeps what removes a card, without the playbook's semantics.
+        let mut kept = Reading { at: &at, scope: &mut Scope::default(), faults: Faults::new() };
+        kept.patterns(&source.card.remove_on, ".card.remove_on");
+        reading.faults.append(&mut kept.faults);
         let goal = source.goal.and_then(|name| reading.goal(&self.success, name, source.stop_on_success));
         let limit = source.limit.unwrap_or(Limit { times: u32::from(layout != "inline"), again_after: None });
         let campaign = Campaign {

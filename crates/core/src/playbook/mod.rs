@@ -24,7 +24,7 @@ mod needs;
 mod source;
 
 pub(crate) use campaign::{After, Campaign, Draft, Variant};
-pub(crate) use source::{Channel, Document, Settings};
+pub(crate) use source::{Channel, Document, PatternSource, Settings};
 
 use source::Dialect;
 

@@ -200,7 +200,7 @@ wire! {
         /// Until when it stands.
         pub(crate) expires_at: Option<Timestamp>,
         /// Events that remove it.
-        pub(crate) remove_on: Vec<Value> = Vec::new(),
+        pub(crate) remove_on: Vec<PatternSource> = Vec::new(),
     }
 }
 
@@ -246,6 +246,18 @@ names! {
         Ever = "ever",
         /// Never.
         Never = "never",
+    }
+}
+
+impl PatternSource {
+    /// As it was written.
+    pub(crate) fn to_value(&self) -> Value {
+        let mut source = Properties::new();
+        source.insert("event".to_owned(), Value::String(self.event.clone()));
+        if let Some(filter) = &self.filter {
+            source.insert("where".to_owned(), filter.clone());
+        }
+        Value::Object(source)
     }
 }
 

@@ -213,6 +213,27 @@ fn an_event_concerns_a_campaign_once() {
 }
 
 #[test]
+fn what_removes_a_card_is_checked_by_its_place() {
+    let problems = |remove_on: Value| {
+        let mut document = base();
+        document["campaigns"][0]["card"] = json!({ "remove_on": remove_on });
+        let playbook = Playbook::compile(&document.to_string()).unwrap();
+        let told = playbook.problems().iter().map(|problem| [&problem.path, ": ", &*problem.message].concat());
+        told.collect::<Vec<String>>()
+    };
+    assert_eq!(problems(json!([{"event": "bought", "where": {"n": {"$gt": 1}}}])), Vec::<String>::new());
+    for (remove_on, expected) in [
+        (json!(["bought"]), "campaigns[0].card.remove_on[0]: "),
+        (json!([{"event": "bought"}, {"event": ""}]), "campaigns[0].card.remove_on[1].event: an event is needed here"),
+        (json!([{"event": "bought", "wher": {}}]), "campaigns[0].card.remove_on[0].wher: "),
+        (json!([{"event": "bought", "where": {"n": {"$gtt": 1}}}]), "campaigns[0].card.remove_on[0].where.n.$gtt: "),
+    ] {
+        let told = problems(remove_on);
+        assert!(told.len() == 1 && told[0].starts_with(expected), "{told:?}");
+    }
+}
+
+#[test]
 fn a_bad_cap_or_message_disables_the_campaigns_that_use_it() {
     let mut document = base();
     document["campaigns"][0]["caps"] = json!(["gentle"]);

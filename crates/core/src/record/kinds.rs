@@ -1,5 +1,7 @@
 //! The kinds of record, and what each carries: the table of engine.md 12.
 
+use std::sync::Arc;
+
 use crate::history::{Counter, Ring};
 use crate::presentation::EndCause;
 use crate::success::Standard;
@@ -69,7 +71,7 @@ macro_rules! bodies {
                 /// Its name.
                 name: String,
                 /// Its properties.
-                properties: Properties,
+                properties: Arc<Properties>,
             },
             $( $(#[$doc])* $variant($variant), )*
             /// A kind that this version does not know: kept, and passed over.
@@ -564,12 +566,12 @@ bodies! {
         campaign: CampaignId,
         /// `event`, `retracted` or `evicted`.
         reason: String,
-    } MESSAGING,
+    } ALWAYS,
     /// A card's time is over.
     "$card_expired" CardExpired {
         /// The card.
         card: String,
         /// The campaign.
         campaign: CampaignId,
-    } MESSAGING,
+    } ALWAYS,
 }

@@ -2,7 +2,7 @@
 
 mod kinds;
 
-use std::borrow::Cow;
+use std::sync::Arc;
 
 pub use kinds::*;
 
@@ -107,9 +107,9 @@ serialize_as_written!(Record);
 
 impl Body {
     /// What can set campaigns off and what conditions count: a name, and what it carries.
-    pub(crate) fn occurrence(&self) -> Option<(&str, Cow<'_, Properties>)> {
+    pub(crate) fn occurrence(&self) -> Option<(&str, Arc<Properties>)> {
         match self {
-            Self::Event { name, properties } => Some((name, Cow::Borrowed(properties))),
+            Self::Event { name, properties } => Some((name, Arc::clone(properties))),
             Self::SessionStart(_)
             | Self::AppOpen(_)
             | Self::Screen(_)
@@ -127,11 +127,11 @@ impl Body {
     }
 
     /// What success metrics count: any record, by its name and what its line carries as `data`.
-    pub(crate) fn fact(&self) -> Option<(&str, Cow<'_, Properties>)> {
+    pub(crate) fn fact(&self) -> Option<(&str, Arc<Properties>)> {
         match self {
-            Self::Event { name, properties } => Some((name, Cow::Borrowed(properties))),
+            Self::Event { name, properties } => Some((name, Arc::clone(properties))),
             _ => match crate::json::parse(&crate::wire::to_json(self)).ok()? {
-                Value::Object(data) => Some((self.kind(), Cow::Owned(data))),
+                Value::Object(data) => Some((self.kind(), Arc::new(data))),
                 _ => None,
             },
         }
@@ -198,7 +198,7 @@ mod tests {
     #[test]
     fn a_record_reads_back_from_its_line() {
         let bodies = [
-            Body::Event { name: "bought".into(), properties: json!({"n": 1}).as_object().unwrap().clone() },
+            Body::Event { name: "bought".into(), properties: json!({"n": 1}).as_object().unwrap().clone().into() },
             SessionStart {}.into(),
             Ended {
                 presentation_id: RecordId::default(),
@@ -225,7 +225,7 @@ mod tests {
     #[test]
     fn personal_properties_stay_out_of_an_export_unless_asked_for() {
         let properties = json!({"score": 9, "why": "Ann said so"}).as_object().unwrap().clone();
-        let mut record = record(Body::Event { name: "answered".into(), properties });
+        let mut record = record(Body::Event { name: "answered".into(), properties: properties.into() });
         record.pii = vec!["why".into()];
         assert!(!record.export_line(false).contains("Ann"));
         assert!(record.export_line(false).contains("\"score\":9"));
@@ -292,9 +292,9 @@ mod tests {
     #[test]
     fn what_sets_campaigns_off_is_an_event_or_one_of_ours_that_says_so() {
         let shown = |body: &Body| {
-            body.occurrence().map(|(name, carries)| (name.to_owned(), Value::Object(carries.into_owned())))
+            body.occurrence().map(|(name, carries)| (name.to_owned(), Value::Object(Properties::clone(&carries))))
         };
-        let event = Body::Event { name: "e".into(), properties: json!({"n": 1}).as_object().unwrap().clone() };
+        let event = Body::Event { name: "e".into(), properties: json!({"n": 1}).as_object().unwrap().clone().into() };
         assert_eq!(shown(&event), Some(("e".into(), json!({"n": 1}))));
         let screen = Body::from(Screen { screen: "cart".into(), owner: "o".into() });
         assert_eq!(shown(&screen), Some(("$screen".into(), json!({"screen": "cart", "owner": "o"}))));

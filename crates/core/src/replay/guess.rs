@@ -55,9 +55,9 @@ pub(super) struct Guess {
     sight: Option<Sight>,
     pub(super) answers: Properties,
     from: From,
-    mounted: Vec<String>,
-    not_mounted: Vec<String>,
-    texts: Vec<(PresentationId, Value)>,
+    /// Places that were there and are not known, or the other way round.
+    turned: Vec<String>,
+    texts: Option<(PresentationId, Value)>,
 }
 
 /// Whether the screen could be seen before.
@@ -79,21 +79,20 @@ enum From {
 impl Guess {
     /// Every guess, what is known first.
     pub(super) fn all(row: &Row, known: &Engine) -> impl Iterator<Item = Self> {
-        let comes_into_sight = matches!(row.input, Input::HostState { .. }) && row.ctx.can_display;
-        let sights = match comes_into_sight {
-            true => vec![
+        let sights = match row.input {
+            Input::HostState { .. } => vec![
                 None,
                 Some(if known.could_display { Sight::Out { long: false } } else { Sight::In }),
                 Some(Sight::Out { long: true }),
             ],
-            false => vec![None],
+            _ => vec![None],
         };
         // Answers are the properties of an event that the step recorded; the form's is the last more often than not.
         let mut answers = Vec::new();
         if matches!(row.input, Input::Interaction { .. }) {
             for record in row.records.iter().rev() {
                 if let Body::Event { properties, .. } = &record.body {
-                    answers.push(properties.clone());
+                    answers.push(Properties::clone(properties));
                 }
             }
         }
@@ -140,16 +139,19 @@ impl Guess {
                 given.push(Given::OutOfSight(long));
             }
         }
-        for placement in &self.mounted {
-            engine.mounted.retain(|known| known != placement);
-            engine.mounted.push(placement.clone());
-            given.push(Given::Mounted(placement.clone()));
+        for placement in &self.turned {
+            match engine.mounted.iter().position(|known| known == placement) {
+                Some(place) => {
+                    engine.mounted.remove(place);
+                    given.push(Given::NotMounted(placement.clone()));
+                }
+                None => {
+                    engine.mounted.push(placement.clone());
+                    given.push(Given::Mounted(placement.clone()));
+                }
+            }
         }
-        for placement in &self.not_mounted {
-            engine.mounted.retain(|known| known != placement);
-            given.push(Given::NotMounted(placement.clone()));
-        }
-        for (id, message) in &self.texts {
+        if let Some((id, message)) = &self.texts {
             engine.drafts.insert(*id, Arc::new(message.clone()));
             given.push(Given::Texts(*id));
         }
@@ -178,7 +180,8 @@ impl Guess {
         history
     }
 
-    /// Learns from an attempt that wrote something else. Answers whether there is anything new to try.
+    /// Learns from an attempt that wrote something else: a place or a text, each once. Answers whether there is anything new
+    /// to try.
     pub(super) fn learn(&mut self, row: &Row, before: &Engine, attempt: &Attempt, state: &State) -> bool {
         let mut is_new = false;
         // What stands or falls with a place in the page differs in a record of its campaign.
@@ -186,21 +189,17 @@ impl Guess {
         let place = attempt.difference.as_ref().and_then(|difference| difference.record);
         for record in rows.flat_map(|row| &row.records).filter(|record| Some(record.seq) == place) {
             let Some(placement) = placement_of(record, &attempt.engine) else { continue };
-            if self.mounted.contains(&placement) || self.not_mounted.contains(&placement) {
-                continue;
-            }
-            let mounted = before.mounted.contains(&placement);
-            let names = if mounted { &mut self.not_mounted } else { &mut self.mounted };
-            names.push(placement);
-            is_new = true;
-        }
-        for (id, message) in row.messages.iter() {
-            let is_given = self.texts.iter().any(|(known, _)| known == id);
-            let is_lost = state.presentations.contains_key(id) && !self.begun_anew && !before.drafts.contains_key(id);
-            if is_lost && !is_given {
-                self.texts.push((*id, message.clone()));
+            if !self.turned.contains(&placement) {
+                self.turned.push(placement);
                 is_new = true;
             }
+        }
+        // A step draws one message.
+        let mut messages = row.messages.iter().filter(|(id, _)| state.presentations.contains_key(id));
+        let lost = messages.find(|(id, _)| !self.begun_anew && !before.drafts.contains_key(id));
+        if let (None, Some((id, message))) = (&self.texts, lost) {
+            self.texts = Some((*id, message.clone()));
+            is_new = true;
         }
         is_new
     }

@@ -13,18 +13,15 @@ use crate::engine::{Engine, EngineError};
 use crate::input::Input;
 use crate::journal::{self, Checkpoint, JournalError, Row};
 use crate::playbook::{self, Playbook, PlaybookError};
-use crate::record::{Body, Record};
+use crate::record::Record;
 use crate::state::State;
 use crate::step::Step;
 use crate::table::Table;
-use crate::{CampaignId, OwnerId, Properties, RecordId, Value};
+use crate::{CampaignId, OwnerId, Properties, Value};
 
 pub use differ::Difference;
 pub use guess::Given;
 use guess::Guess;
-
-/// How often a guess learns from what came of it.
-const GUESSES: u8 = 8;
 
 /// What became of re-deciding a row.
 #[derive(Clone, Debug, PartialEq)]
@@ -291,7 +288,6 @@ impl Replay {
         // Where records are missing, nothing else has to explain that.
         let guesses = if is_whole(row) { usize::MAX } else { 1 };
         for mut guess in Guess::all(row, &known).take(guesses) {
-            let mut given = 0;
             loop {
                 let engine = if guess.begun_anew { &fresh } else { &known };
                 let attempt = self.attempt(engine.clone(), state, row, value, &guess, since);
@@ -299,8 +295,7 @@ impl Replay {
                     return attempt;
                 }
                 state = self.truth.clone();
-                given += 1;
-                let more = given < GUESSES && guess.learn(row, engine, &attempt, &self.truth);
+                let more = guess.learn(row, engine, &attempt, &self.truth);
                 let reaches = |attempt: &Attempt| attempt.difference.as_ref().map(Difference::reach);
                 if best.as_ref().is_none_or(|best| reaches(best) < reaches(&attempt)) {
                     best = Some(attempt);
@@ -364,15 +359,13 @@ impl Replay {
         let trigger = self.truth.standing(&campaign)?.trigger.as_ref()?;
         let is_known = engine.playbook.as_ref().is_some_and(|playbook| playbook.campaign(&campaign).is_some())
             || engine.host_offers.contains_key(&campaign);
-        // A trigger without an event is a host's own offer.
-        let is_hosts = trigger.event == RecordId::default() && !is_known;
-        is_hosts.then_some(Missing::HostOffer { campaign })
+        (trigger.is_hosts() && !is_known).then_some(Missing::HostOffer { campaign })
     }
 }
 
 /// Whether a row begins the journal anew.
 fn erases(row: &Row) -> bool {
-    matches!(row.input, Input::Erase) && row.records.iter().any(|record| matches!(record.body, Body::Erase(_)))
+    matches!(row.input, Input::Erase)
 }
 
 /// Whether a row has every record that its header says.

@@ -17,7 +17,7 @@ pub(super) fn installed(row: &Row) -> Option<&str> {
 pub(super) fn input(row: &Row, document: &str) -> Input {
     let mut input = row.input.clone();
     match &mut input {
-        Input::Track { name, properties, at } if name.is_empty() => {
+        Input::Track { name, properties, at } => {
             // An event that was refused has no record, and none that has no name is taken.
             let event = row.records.iter().find_map(|record| match &record.body {
                 Body::Event { name, properties } => Some((name, properties, record.ts)),
@@ -25,7 +25,7 @@ pub(super) fn input(row: &Row, document: &str) -> Input {
             });
             if let Some((of, with, ts)) = event {
                 name.clone_from(of);
-                properties.clone_from(with);
+                properties.clone_from(with.as_ref());
                 // What another process handed over keeps its time, and is no activity.
                 let is_own = ts == row.ctx.now && (row.activity || !row.ctx.can_display);
                 *at = (!is_own).then_some(ts);

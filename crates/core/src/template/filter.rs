@@ -8,6 +8,7 @@ use super::expression::{Call, Expr};
 use super::number::Operation;
 use super::render::Render;
 use super::value::{Val, made};
+use crate::edits::edits;
 use crate::plural::Plural;
 use crate::wire::to_json;
 
@@ -140,7 +141,7 @@ impl Spec {
 pub(super) fn nearest(name: &str, known: &[&str], to: &mut String) {
     let mut best = ("", 3);
     for known in known {
-        let steps = distance(name.as_bytes(), known.as_bytes());
+        let steps = edits(name, known);
         if steps < best.1 && steps * 2 <= known.len() {
             best = (known, steps);
         }
@@ -148,28 +149,6 @@ pub(super) fn nearest(name: &str, known: &[&str], to: &mut String) {
     if !best.0.is_empty() {
         ["; did you mean `", best.0, "`"].iter().for_each(|part| to.push_str(part));
     }
-}
-
-/// How many letters have to be added, left out or changed; at least 3 is not counted further.
-pub(super) fn distance(a: &[u8], b: &[u8]) -> usize {
-    if a.len().abs_diff(b.len()) > 2 {
-        return 3;
-    }
-    let mut row: Vec<usize> = (0..=b.len()).collect();
-    for (i, left) in a.iter().enumerate() {
-        let mut diagonal = i;
-        let mut before = i + 1;
-        for (right, cell) in b.iter().zip(row.iter_mut().skip(1)) {
-            let changed = diagonal + usize::from(left != right);
-            diagonal = *cell;
-            before = changed.min(diagonal + 1).min(before + 1);
-            *cell = before;
-        }
-        if let Some(first) = row.first_mut() {
-            *first = i + 1;
-        }
-    }
-    row.last().copied().unwrap_or(3)
 }
 
 impl<'a> Render<'a> {

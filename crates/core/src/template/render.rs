@@ -10,7 +10,8 @@ pub(super) const ITERATIONS: u32 = 10_000;
 /// How many bytes a template may print, and how long a text may be that a filter makes.
 pub(super) const OUTPUT: usize = 256 * 1024;
 pub(super) const TEXT: &str = "256 KiB of text in a filter";
-/// How much work a template may do: nodes, filters, items that filters go through, 64 bytes of text each.
+/// How much work a template may do: nodes, filters, items that filters go through, 64 bytes of text each (docs/templates.md,
+/// limits).
 const STEPS: usize = 500_000;
 
 #[derive(Clone, Copy, PartialEq, Eq)]

@@ -255,6 +255,12 @@ impl<T> Blank for Vec<T> {
     }
 }
 
+impl<T: Blank> Blank for Arc<T> {
+    fn is_blank(&self) -> bool {
+        T::is_blank(self)
+    }
+}
+
 impl Blank for Object {
     fn is_blank(&self) -> bool {
         self.is_empty()

@@ -474,6 +474,22 @@ proptest! {
     }
 }
 
+#[test]
+fn a_field_is_found_among_few_and_among_many() {
+    for many in [0, 1, 15, 16, 17, 40] {
+        // Names of the same length, and names of another.
+        let names: Vec<String> =
+            (0..many).map(|n| if n % 2 == 0 { format!("n{n:02}") } else { "x".repeat(n + 4) }).collect();
+        let object: Properties = names.iter().zip(0..).map(|(name, n)| (name.clone(), Value::from(n))).collect();
+        for (name, n) in names.iter().zip(0..) {
+            assert_eq!(member(&object, name), Some(&Value::from(n)), "{name} of {many}");
+        }
+        for absent in ["", "n", "n99", "y0", "xxxx"] {
+            assert_eq!(member(&object, absent), None, "{absent:?} of {many}");
+        }
+    }
+}
+
 /// JSON made of the words of conditions.
 fn anything() -> impl Strategy<Value = Value> {
     let words =

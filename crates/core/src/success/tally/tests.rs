@@ -53,7 +53,7 @@ impl Dice {
 
 fn event(n: u64, ts: i64, name: &str, properties: Value) -> Record {
     let properties: Properties = properties.as_object().unwrap().clone();
-    let body = Body::Event { name: name.to_owned(), properties };
+    let body = Body::Event { name: name.to_owned(), properties: properties.into() };
     Record {
         id: RecordId::next(RecordId::default(), Timestamp(n as i64), &[0; 16], 0),
         seq: n,
