@@ -108,6 +108,33 @@ fn the_words_are_those_of_the_locale_and_english_where_there_are_none() {
     assert_eq!(read(&device.engine.words_json("el-GR")), greek);
 }
 
+/// Who puts a card away need not fear that its texts stay on the device.
+#[test]
+fn what_was_dismissed_or_removed_keeps_no_texts() {
+    let card = json!({"remove_on": [{"event": "bought"}]});
+    let campaign = json!({"id": "c", "channel": ["inbox"], "trigger": {"event": "a"}, "message": "c", "card": card});
+    for gone in ["dismissed", "removed"] {
+        let mut device = Device::new(json!([campaign]));
+        device.track("a");
+        let (id, made) = cards(&device).next().unwrap();
+        assert_eq!(made["message"]["label"], "A card");
+        match gone {
+            "dismissed" => {
+                device.handle(Input::Card { card: id, action: CardAction::Dismiss, target: None, lasts: None })
+            }
+            _ => device.track("bought"),
+        };
+        let (_, left) = cards(&device).next().unwrap();
+        assert_eq!((left[gone].is_object(), &left["message"]), (true, &Value::Null), "{left}");
+    }
+}
+
+/// What is kept of each card.
+fn cards(device: &Device) -> impl Iterator<Item = (String, Value)> {
+    let Value::Object(cards) = read(&device.engine.export_state())["cards"].take() else { panic!("cards") };
+    cards.into_iter()
+}
+
 /// The end of a snooze is no record: the step that comes then says that the inbox is to be read again.
 #[test]
 fn a_card_that_comes_back_from_its_snooze_changes_the_inbox() {

@@ -134,16 +134,16 @@ fn the_earliest_assignment_holds_and_of_two_at_once_the_lesser_arm() {
 }
 
 #[test]
-fn of_two_cards_of_one_id_the_earlier_is_shown_and_the_last_writer_of_each_field_wins() {
+fn of_two_cards_of_one_id_the_earlier_is_kept_and_the_last_writer_of_each_field_wins() {
     let mut device = device();
     let at = device.now - 60_000;
     let mark = |at: i64, by: &str| json!({"at": at, "device": by});
-    let later = json!({
+    let mut later = json!({
         "campaign": "card", "channel": "inbox", "made": B, "at": at, "message": {"layout": "card", "label": "later"},
         "seen": mark(at + 1, A), "read": mark(at + 2, A), "archived": mark(at + 3, A), "dismissed": mark(at + 4, A),
         "snoozed": {"at": at + 5, "device": A, "until": at + 9}, "removed": mark(at + 6, A), "clicks": ["click b", "click d"],
     });
-    let earlier = json!({
+    let mut earlier = json!({
         "campaign": "card", "channel": "inbox", "made": A, "at": at - 1, "message": {"layout": "card", "label": "earlier"},
         "seen": mark(at + 1, B), "archived": mark(at + 2, B), "removed": mark(at + 5, B), "clicks": ["click a", "click c", "click d"],
     });
@@ -151,11 +151,28 @@ fn of_two_cards_of_one_id_the_earlier_is_shown_and_the_last_writer_of_each_field
     for field in ["made", "at", "message", "seen"] {
         expected[field] = earlier[field].clone();
     }
+    expected.as_object_mut().unwrap().remove("message");
     expected["clicks"] = json!(["click a", "click b", "click c", "click d"]);
     import_all(&mut device, &[json!({"cards": {"feed": later}})]);
     for again in [&earlier, &later, &earlier] {
         import_all(&mut device, &[json!({"cards": {"feed": again}})]);
         assert_eq!(exported(&device)["cards"]["feed"], expected);
+    }
+
+    // What was dismissed or removed anywhere shows nothing again, and its texts are gone with it.
+    for (id, gone, stands) in [("put-away", "dismissed", "removed"), ("taken-away", "removed", "dismissed")] {
+        for card in [&mut later, &mut earlier] {
+            card[gone] = Value::Null;
+            card[stands] = Value::Null;
+        }
+        import_all(&mut device, &[json!({"cards": {id: later}})]);
+        assert_eq!(exported(&device)["cards"][id]["message"]["label"], "later");
+        later[gone] = mark(at + 5, B);
+        import_all(&mut device, &[json!({"cards": {id: later}})]);
+        assert_eq!(exported(&device)["cards"][id]["message"], Value::Null, "{gone}");
+        import_all(&mut device, &[json!({"cards": {id: earlier}})]);
+        assert_eq!(exported(&device)["cards"][id]["made"], A);
+        assert_eq!(exported(&device)["cards"][id]["message"], Value::Null, "{gone}");
     }
 }
 

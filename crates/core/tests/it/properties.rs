@@ -37,6 +37,7 @@ fn known(engine: &Engine, now: i64) -> Value {
         if card["expires"].as_i64().is_some_and(|at| at <= now) {
             // Each device takes it out by itself, at its next step that may be recorded.
             card["removed"] = Value::Null;
+            card["message"] = Value::Null;
         }
     }
     let state: Value = serde_json::from_str(&engine.checkpoint_json()).unwrap();

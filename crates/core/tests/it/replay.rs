@@ -1,13 +1,14 @@
 //! A stored journal, decided again row by row (engine.md 1.11).
 
 use hearken_core::{
-    Answer, AttributeOp, Checkpoint, Context, Difference, Engine, Given, Input, InteractionKind, JournalError, Missing,
-    Properties, Purposes, Redecision, Replay, Row, Timestamp,
+    Answer, AttributeOp, Checkpoint, Context, Difference, Engine, Given, Input, JournalError, Missing, Properties,
+    Purposes, Redecision, Replay, Row, Timestamp,
 };
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
 use crate::folding::{EVERYTHING, START, World, happenings_of, of_several};
+use crate::replay_unknown::{one_campaign, own_offer};
 
 const SLICE: &str = include_str!("../../../../tests/vectors/playbooks/slice.json");
 
@@ -40,12 +41,13 @@ proptest! {
 }
 
 /// A host that offers, draws and closes one message.
-struct Host {
-    engine: Engine,
+#[derive(Clone)]
+pub(crate) struct Host {
+    pub(crate) engine: Engine,
     now: i64,
     can_display: bool,
     handled: u8,
-    rows: Vec<String>,
+    pub(crate) rows: Vec<String>,
 }
 
 impl Host {
@@ -53,7 +55,7 @@ impl Host {
         Self::with(SLICE)
     }
 
-    fn with(document: &str) -> Self {
+    pub(crate) fn with(document: &str) -> Self {
         let engine = Engine::new("owner-1", ["in_app"]).unwrap();
         let mut host = Self { engine, now: START, can_display: true, handled: 0, rows: Vec::new() };
         host.handle(Input::Open { consent: Some(Purposes::all()), resumes: None, lost: Some("a test".into()) });
@@ -61,12 +63,12 @@ impl Host {
         host
     }
 
-    fn event(&mut self, name: &str) {
+    pub(crate) fn event(&mut self, name: &str) {
         self.handle(Input::Track { name: name.into(), properties: Properties::new(), at: None });
     }
 
     /// What becomes of each row from a place on, where those before it were pruned.
-    fn pruned(&self, documents: &[&str], from: usize) -> Vec<Redecision> {
+    pub(crate) fn pruned(&self, documents: &[&str], from: usize) -> Vec<Redecision> {
         let mut engine = Engine::new("pruner", ["in_app"]).unwrap();
         for row in &self.rows[..from] {
             engine.fold(&Row::from_json(row).unwrap()).unwrap();
@@ -77,7 +79,7 @@ impl Host {
         self.rows[from..].iter().map(|row| replay.row(row).unwrap().redecision).collect()
     }
 
-    fn handle(&mut self, input: Input) {
+    pub(crate) fn handle(&mut self, input: Input) {
         self.handled += 1;
         self.now += 1_000;
         let ctx = Context {
@@ -102,7 +104,7 @@ impl Host {
     }
 }
 
-fn visited() -> Host {
+pub(crate) fn visited() -> Host {
     let mut host = Host::open();
     host.handle(Input::Attribute { op: AttributeOp::Set, name: "tier".into(), value: json!("silver") });
     host.track(2);
@@ -113,7 +115,7 @@ fn visited() -> Host {
 }
 
 /// The row that has a record of a kind, and the same with something of it changed.
-fn tampered(host: &mut Host, kind: &str, tamper: impl Fn(&mut Value)) -> u64 {
+pub(crate) fn tampered(host: &mut Host, kind: &str, tamper: impl Fn(&mut Value)) -> u64 {
     let mark = format!("\"type\":\"{kind}\"");
     let row = host.rows.iter_mut().find(|row| row.contains(&mark)).unwrap();
     let mut value: Value = serde_json::from_str(row).unwrap();
@@ -123,7 +125,7 @@ fn tampered(host: &mut Host, kind: &str, tamper: impl Fn(&mut Value)) -> u64 {
 }
 
 /// The rows that differ, each with what is said of it.
-fn differences(host: &Host) -> Vec<(u64, String)> {
+pub(crate) fn differences(host: &Host) -> Vec<(u64, String)> {
     let differs = |(row, redecision)| match redecision {
         Redecision::Differs { difference } => Some((row, difference.to_string())),
         _ => None,
@@ -367,83 +369,16 @@ fn which_places_were_there_is_given_where_the_row_shows_it() {
     assert_eq!(given[1..], [[Given::NotMounted("top".into())]]);
 }
 
-/// What new counters and metrics start from lies in the journal, if it is all there.
-#[test]
-fn what_an_install_started_from_is_read_of_the_journal_or_unknown_where_that_is_pruned() {
-    let plain = json!({
-        "spec": 1, "id": "p", "revision": 1, "plan": {"mode": "open"},
-        "campaigns": [{"id": "c", "channel": ["in_app"], "trigger": {"event": "a"}, "message": "m"}],
-        "messages": {"m": {"layout": "modal", "pages": [[{"heading": "x"}]]}},
-    });
-    let mut counting = plain.clone();
-    counting["revision"] = json!(2);
-    counting["campaigns"][0]["audience"] = json!({"$history": {"event": "b", "within": "7d", "count": {"$gte": 2}}});
-    counting["success"] = json!({
-        "spec": 1, "id": "s", "version": 1, "facts": {"order": {"event": "order"}},
-        "metrics": {"orders": {"num": {"count": "order"}, "den": "one", "read": "total"}},
-    });
-    let documents = [plain.to_string(), counting.to_string()];
-    let [plain, counting] = documents.each_ref().map(String::as_str);
-    let mut host = Host::with(plain);
-    for name in ["b", "order", "b", "else"] {
-        host.event(name);
-    }
-    let history = host.rows.iter().flat_map(|row| Row::from_json(row).unwrap().records);
-    let history = history.skip_while(|record| record.body.kind() != "$journal_gap").collect();
-    host.handle(Input::InstallPlaybook { document: counting.into(), history });
-    host.event("a");
-    assert_eq!(host.engine.own_open().len(), 1, "it counts from the beginning");
-    let same =
-        |replayed: &[Redecision]| replayed.iter().all(|redecision| matches!(redecision, Redecision::Same { .. }));
-    let whole = |host: &Host| host.pruned(&[plain, counting], 0);
-    assert!(same(&whole(&host)), "{:#?}", whole(&host));
-    let install = host.rows.len() - 2;
-    let pruned = host.pruned(&[plain, counting], install - 1);
-    assert_eq!(pruned[1], Redecision::Unknown { missing: Missing::History }, "{pruned:#?}");
-
-    // What is not of the past is no excuse, nor is the past where it is all there.
-    let differs = |redecision: &Redecision| matches!(redecision, Redecision::Differs { .. });
-    let mut changed = Host { rows: host.rows.clone(), ..Host::with(plain) };
-    tampered(&mut changed, "$use_reserved", |row| {
-        row["records"].as_array_mut().unwrap().last_mut().unwrap()["data"]["interruptive"] = json!(false);
-    });
-    assert!(differs(changed.pruned(&[plain, counting], install).last().unwrap()));
-    let mut changed = Host { rows: host.rows.clone(), ..Host::with(plain) };
-    let mut row: Value = serde_json::from_str(&changed.rows[install]).unwrap();
-    row["records"][0]["data"]["seeds"].as_object_mut().unwrap().values_mut().for_each(|ring| ring["newest"] = json!(9));
-    changed.rows[install] = row.to_string();
-    assert!(differs(&whole(&changed)[install]), "{:#?}", whole(&changed)[install]);
-}
-
-/// An event that the plan refused is in no row, nor are the answers that made it.
-#[test]
-fn what_was_answered_is_unknown_where_nothing_came_of_it() {
-    let document = json!({
-        "spec": 1, "id": "p", "revision": 1,
-        "plan": {"mode": "open", "events": {"answered": {"properties": {"score": {"type": "int"}}}}},
-        "campaigns": [{"id": "c", "channel": ["in_app"], "trigger": {"event": "a"}, "message": "m"}],
-        "messages": {"m": {"layout": "modal", "pages": [[{"button": {"id": "ok", "label": "ok", "actions": [{"submit": {"event": "answered"}}]}}]]}},
-    })
-    .to_string();
-    let answered = |score: Value| {
-        let mut host = Host::with(&document);
-        host.event("a");
-        let presentation_id = host.engine.own_open()[0];
-        host.handle(Input::Displaying { presentation_id });
-        let answers = json!({ "score": score }).as_object().unwrap().clone();
-        let (kind, target) = (InteractionKind::Click, Some("ok".to_owned()));
-        host.handle(Input::Interaction { presentation_id, kind, target, answers });
-        redecided(&host.rows, [&*document].into_iter()).pop().unwrap().1
-    };
-    assert_eq!(answered(json!(7)), Redecision::Same { given: Vec::new() });
-    assert_eq!(answered(json!("many")), Redecision::Unknown { missing: Missing::Answers });
-}
-
 #[test]
 fn the_texts_of_what_was_offered_before_the_journal_begins_are_those_of_the_row() {
-    let host = visited();
+    let mut host = visited();
     let drawn = host.rows.iter().position(|row| row.contains("$displaying")).unwrap();
     let presentation_id = host.engine.own_open()[0];
+    // They are written again, and are the same where nothing changed what they speak of.
+    assert_eq!(host.pruned(&[SLICE], drawn)[0], Redecision::Same { given: Vec::new() });
+    tampered(&mut host, "$displaying", |row| {
+        row["messages"][presentation_id.to_string()]["pages"][0]["blocks"][0]["heading"] = json!("As it was then");
+    });
     assert_eq!(host.pruned(&[SLICE], drawn)[0], Redecision::Same { given: vec![Given::Texts(presentation_id)] });
 }
 
@@ -493,64 +428,6 @@ fn a_difference_says_what_is_stored_and_what_is_decided() {
     }
 }
 
-#[test]
-fn only_an_event_of_answers_is_excused_by_them() {
-    let mut host = visited();
-    let presentation_id = host.engine.own_open()[0];
-    let kind = InteractionKind::Dismiss;
-    host.handle(Input::Interaction { presentation_id, kind, target: None, answers: Properties::new() });
-    let row = tampered(&mut host, "$dismissed", |row| {
-        let records = row["records"].as_array_mut().unwrap();
-        let dismissed = records.iter_mut().find(|record| record["type"] == "$dismissed").unwrap();
-        dismissed["data"]["channel"] = json!("in_browser");
-    });
-    let differences = differences(&host);
-    assert_eq!((differences.len(), differences[0].0), (1, row), "{differences:?}");
-    assert!(
-        differences[0].1.ends_with("data.channel: stored \"in_browser\", re-decided \"in_app\""),
-        "{differences:?}"
-    );
-}
-
-/// A host's own offer stands in the row that brought it, which may be pruned.
-#[test]
-fn what_a_host_offered_before_the_journal_begins_is_unknown() {
-    let document = json!({
-        "spec": 1, "id": "p", "revision": 1, "plan": {"mode": "open"},
-        "campaigns": [{"id": "c", "channel": ["in_app"], "trigger": {"event": "a"}, "message": "m"}],
-        "messages": {"m": {"layout": "modal", "pages": [[{"heading": "x"}]]}},
-    })
-    .to_string();
-    let offer = json!({
-        "id": "own", "channel": ["in_app"], "message": "m",
-        "messages": {"m": {"layout": "modal", "pages": [[{"heading": "x"}]]}},
-    });
-    let waits = |input: fn(&mut Host, String)| {
-        let mut host = Host::with(&document);
-        host.event("x");
-        host.handle(Input::HostState { host: Properties::new(), paused: Some(true) });
-        input(&mut host, offer.to_string());
-        let waiting = host.rows.len();
-        host.handle(Input::HostState { host: Properties::new(), paused: Some(false) });
-        host.event("x");
-        assert_eq!(host.engine.own_open().len(), 1);
-        (host, waiting)
-    };
-    let (host, waiting) = waits(|host, document| host.handle(Input::Offer { document }));
-    let offered = host.rows[waiting..].iter().position(|row| row.contains("$use_reserved")).unwrap();
-    let missing = Missing::HostOffer { campaign: "own".into() };
-    assert_eq!(host.pruned(&[&document], waiting)[offered], Redecision::Unknown { missing });
-    assert!(matches!(host.pruned(&[&document], 0)[waiting + offered], Redecision::Same { .. }));
-
-    // What the playbook has is known, and what was changed of it differs.
-    let (mut host, waiting) = waits(|host, _| host.event("a"));
-    tampered(&mut host, "$use_reserved", |row| {
-        row["records"].as_array_mut().unwrap().last_mut().unwrap()["data"]["interruptive"] = json!(false);
-    });
-    let differs = host.pruned(&[&document], waiting);
-    assert!(differs.iter().any(|redecision| matches!(redecision, Redecision::Differs { .. })), "{differs:?}");
-}
-
 /// Of several ways in which things may have been, the one that explains most of a row says what is wrong with the rest.
 #[test]
 fn a_difference_is_told_of_the_attempt_that_comes_furthest() {
@@ -571,4 +448,79 @@ fn a_difference_is_told_of_the_attempt_that_comes_furthest() {
         other => panic!("{other:?}"),
     };
     assert!(told.contains("($triggered) data.key: stored \"0\", re-decided"), "{told}");
+}
+
+/// However many places a page has: each is learned of the record that shows it.
+#[test]
+fn as_many_places_as_a_page_has_are_given() {
+    let place = |n: usize| format!("place-{n}");
+    let inline = |n: usize| json!({"id": format!("c{n}"), "channel": ["in_app"], "trigger": {"event": "a"}, "placement": place(n), "message": "i"});
+    let document = json!({
+        "spec": 1, "id": "p", "revision": 1, "plan": {"mode": "open"},
+        "campaigns": (0..20).map(inline).collect::<Vec<_>>(),
+        "messages": {"i": {"layout": "inline", "pages": [[{"heading": "x"}]]}},
+    })
+    .to_string();
+    let mut host = Host::with(&document);
+    (0..20).for_each(|n| host.handle(Input::Mount { placement: place(n), mounted: true }));
+    host.event("a");
+    assert_eq!(host.engine.own_open().len(), 20);
+    let Some((_, Redecision::Same { mut given })) = redecided(&host.rows, [&*document].into_iter()).pop() else {
+        panic!("{:#?}", redecided(&host.rows, [&*document].into_iter()).pop());
+    };
+    given.sort_by_key(ToString::to_string);
+    let mut all: Vec<Given> = (0..20).map(|n| Given::Mounted(place(n))).collect();
+    all.sort_by_key(ToString::to_string);
+    assert_eq!(given, all);
+}
+
+/// A host's own offer is kept while its client runs (engine.md 9.2). Another tab, or the page loaded again, does not know it, and
+/// lets it wait.
+#[test]
+fn what_a_host_offered_waits_for_the_tab_that_knows_it() {
+    let document = one_campaign().to_string();
+    let mut host = Host::with(&document);
+    host.event("x");
+    host.handle(Input::HostState { host: Properties::new(), paused: Some(true) });
+    host.handle(Input::Offer { document: own_offer().to_string() });
+    let offering = host.engine.clone();
+    let elsewhere = |host: &mut Host, engine: Engine| {
+        host.engine = engine;
+        for row in &host.rows {
+            let row = Row::from_json(row).unwrap();
+            if row.first > host.engine.seq() {
+                host.engine.fold(&row).unwrap();
+            }
+        }
+        if host.engine.playbook_needed().is_some() {
+            host.engine.supply_playbook(&document).unwrap();
+        }
+        host.handle(Input::HostState { host: Properties::new(), paused: Some(false) });
+        host.event("x");
+    };
+    elsewhere(&mut host, Engine::new("owner-2", ["in_app"]).unwrap());
+    assert_eq!(host.engine.own_open(), []);
+    elsewhere(&mut host, offering);
+    assert_eq!(host.engine.own_open().len(), 1);
+    let given = |(_, redecision)| match redecision {
+        Redecision::Same { given } => given,
+        other => panic!("{other:?}"),
+    };
+    let given: Vec<Given> = redecided(&host.rows, [&*document].into_iter()).into_iter().flat_map(given).collect();
+    assert_eq!(given, [Given::Paused(true)]);
+}
+
+/// Truth is what is stored, also where the engine would have written something else.
+#[test]
+fn what_follows_a_row_that_differs_is_decided_from_the_row_as_stored() {
+    let mut host = visited();
+    let row = tampered(&mut host, "$use_reserved", |row| {
+        let records = row["records"].as_array_mut().unwrap();
+        records.last_mut().unwrap()["data"]["channel"] = json!("in_browser");
+    });
+    let differences = differences(&host);
+    assert_eq!(differences.len(), 2, "{differences:?}");
+    assert_eq!(differences[0].0, row);
+    let of_shown = "($shown) data.channel: stored \"in_app\", re-decided \"in_browser\"";
+    assert!(differences[1].1.ends_with(of_shown), "{differences:?}");
 }
