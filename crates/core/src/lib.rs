@@ -31,6 +31,7 @@ mod input;
 mod install;
 mod journal;
 mod json;
+mod letters;
 mod locale;
 mod merge;
 mod message;

@@ -4,6 +4,7 @@ use super::evaluate::Node;
 use super::pattern::Pattern;
 use super::version;
 use crate::Value;
+use crate::letters;
 
 /// A comparison of one value, with its constants taken out of JSON when it was compiled.
 #[derive(Clone, Debug, PartialEq)]
@@ -194,7 +195,7 @@ impl Test {
                 }
                 true
             }
-            (Self::Folded(wanted), Value::String(seen)) => seen.to_lowercase() == *wanted,
+            (Self::Folded(wanted), Value::String(seen)) => letters::folded(seen) == *wanted,
             (Self::Json(wanted), seen) => equal(seen, wanted),
             (Self::Type(wanted), seen) => Type::of(seen) == *wanted,
             (Self::Size(test), Value::Array(seen)) => test.holds(Some(&Value::from(seen.len()))),
@@ -273,7 +274,7 @@ fn among(seen: &Value, wanted: &[Value]) -> bool {
 /// A text in lower case; anything else as it is.
 pub(super) fn folded(value: &Value) -> Value {
     match value {
-        Value::String(text) => Value::String(text.to_lowercase()),
+        Value::String(text) => Value::String(letters::folded(text)),
         other => other.clone(),
     }
 }

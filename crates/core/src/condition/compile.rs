@@ -6,6 +6,7 @@ use super::pattern::Pattern;
 use super::{ConditionError, Scope, Semantics, growthbook, version};
 use crate::Value;
 use crate::edits::edits;
+use crate::letters;
 use crate::wire::{Object, listed};
 
 /// How deep conditions may be nested.
@@ -206,7 +207,7 @@ impl Compiler<'_> {
                 let mut tests = Vec::new();
                 for (place, item) in self.values(operator, operand, path).iter().enumerate() {
                     tests.push(match item {
-                        Value::String(text) if operator == "$alli" => Test::Folded(text.to_lowercase()),
+                        Value::String(text) if operator == "$alli" => Test::Folded(letters::folded(text)),
                         item => self.test(item, &[path, "[", &place.to_string(), "]"].concat()),
                     });
                 }

@@ -8,6 +8,7 @@ use super::evaluate::Node;
 use super::pattern::Pattern;
 use super::{Truth, version};
 use crate::Value;
+use crate::letters;
 use crate::wire::Object;
 
 /// What may stand after a field.
@@ -44,7 +45,7 @@ pub(super) fn check(source: &Value, groups: &Object) -> Check {
 
 fn literal(source: &Value, groups: &Object, fold: bool) -> Check {
     match source {
-        Value::String(text) if fold => Check::Folded(text.to_lowercase()),
+        Value::String(text) if fold => Check::Folded(letters::folded(text)),
         Value::String(text) => Check::Text(text.clone()),
         Value::Number(number) => Check::Number(number.as_f64().unwrap_or(f64::NAN)),
         Value::Bool(wanted) => Check::Bool(*wanted),
@@ -164,7 +165,7 @@ impl Check {
                 Value::String(seen) => seen == wanted,
                 seen => text(seen) == *wanted,
             },
-            Self::Folded(wanted) => text(seen).to_lowercase() == *wanted,
+            Self::Folded(wanted) => letters::folded(&text(seen)) == *wanted,
             Self::Number(wanted) => number(seen) == *wanted,
             Self::Bool(wanted) => !seen.is_null() && truthy(seen) == *wanted,
             Self::Null => seen.is_null(),

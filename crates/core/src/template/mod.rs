@@ -3,7 +3,6 @@
 mod date;
 mod expression;
 mod filter;
-mod letters;
 mod list;
 mod number;
 mod parse;

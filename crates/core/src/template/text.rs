@@ -2,9 +2,9 @@
 
 use super::RenderError;
 use super::filter::Filter;
-use super::letters;
 use super::render::{OUTPUT, Render, TEXT};
 use super::value::{Val, made};
+use crate::letters;
 
 impl<'a> Render<'a> {
     pub(super) fn text(

@@ -1,21 +1,24 @@
-//! Messages as documents (DESIGN: headless first): checked and completed once, when the playbook is compiled.
-//!
-//! The engine keeps a message as JSON: it only renders texts, runs a button's actions and hands the rest on. Typed views
-//! for native hosts are in `view.rs`.
+//! The shape of a message: tables of what may stand where, and what checks a document by them.
 
+use super::address::{allowed, refuse_script};
+#[cfg(feature = "schema")]
+use crate::Properties;
+use crate::Value;
+use crate::condition::{Condition, ConditionError};
 use crate::time::Span;
 use crate::value::type_name;
 use crate::wire::{Fault, Object, listed};
-use crate::{Properties, Value};
 
 /// What may stand at a place of a message.
-enum Is {
+pub(super) enum Is {
     Text,
     Bool,
     Number,
     Span,
     Any,
     Object,
+    /// A condition on the answers of a page.
+    Condition,
     Name(&'static [&'static str]),
     List(&'static Is),
     Fields(&'static [Field]),
@@ -31,11 +34,14 @@ enum Is {
 }
 
 /// (name, what it is, whether it is needed)
-type Field = (&'static str, Is, bool);
+pub(super) type Field = (&'static str, Is, bool);
 
 const LAYOUTS: &[&str] = &["modal", "fullscreen", "banner", "toast", "tooltip", "inline", "card", "custom"];
 
-const MESSAGE: Is = Is::Fields(&[
+/// As `Purpose::name` has them.
+const PURPOSES: &[&str] = &["analytics", "personalization", "messaging"];
+
+pub(super) const MESSAGE: Is = Is::Fields(&[
     ("layout", Is::Name(LAYOUTS), true),
     ("position", Is::Name(&["top", "bottom"]), false),
     ("anchor", Is::Text, false),
@@ -49,7 +55,7 @@ const MESSAGE: Is = Is::Fields(&[
 const PAGE: &[Field] = &[
     ("id", Is::Text, false),
     ("blocks", Is::List(&BLOCK), true),
-    ("next", Is::List(&Is::Fields(&[("where", Is::Object, false), ("page", Is::Text, true)])), false),
+    ("next", Is::List(&Is::Fields(&[("where", Is::Condition, false), ("page", Is::Text, true)])), false),
 ];
 
 const BLOCK: Is = Is::Tagged(&[
@@ -98,7 +104,7 @@ const FIELD: &[Field] = &[
 
 const PREFERENCE: &[Field] = &[
     ("label", Is::Text, true),
-    ("consent", Is::Name(&["analytics", "personalization", "messaging"]), false),
+    ("consent", Is::Name(PURPOSES), false),
     ("attribute", Is::Text, false),
     ("on", Is::Any, false),
     ("off", Is::Any, false),
@@ -112,7 +118,7 @@ const ACTION: Is = Is::Tagged(&[
     ("deep_link", Is::Link, true),
     ("track", Is::Fields(&[("event", Is::Text, true), ("properties", Is::Object, false)]), true),
     ("set_attribute", Is::Fields(&[("name", Is::Text, true), ("value", Is::Any, true)]), true),
-    ("set_consent", Is::Fields(&[("purpose", Is::Text, true), ("granted", Is::Bool, true)]), true),
+    ("set_consent", Is::Fields(&[("purpose", Is::Name(PURPOSES), true), ("granted", Is::Bool, true)]), true),
     ("snooze", Is::Span, true),
     ("submit", Is::Fields(&[("event", Is::Text, false)]), false),
     ("request_permission", Is::Text, true),
@@ -152,7 +158,7 @@ impl Is {
                 json!({ "anyOf": [{ "type": "string", "pattern": "^[0-9]+(ms|s|m|h|d)$" }, { "type": "integer", "minimum": 0 }] })
             }
             Self::Any => json!(true),
-            Self::Object => json!({ "type": "object" }),
+            Self::Object | Self::Condition => json!({ "type": "object" }),
             Self::Name(names) => json!({ "enum": names }),
             Self::List(of) => json!({ "type": "array", "items": of.schema() }),
             Self::Fields(of) => fields(of),
@@ -173,17 +179,17 @@ impl Is {
 }
 
 /// Checks messages, collecting what is wrong.
-struct Check<'a> {
-    schemes: &'a [String],
-    faults: Vec<Fault>,
+pub(super) struct Check<'a> {
+    pub(super) schemes: &'a [String],
+    pub(super) faults: Vec<Fault>,
 }
 
 impl Check<'_> {
-    fn fault(&mut self, path: &str, message: String) {
+    pub(super) fn fault(&mut self, path: &str, message: String) {
         self.faults.push(Fault { path: path.to_owned(), message });
     }
 
-    fn value(&mut self, value: &Value, is: &Is, path: &str) {
+    pub(super) fn value(&mut self, value: &Value, is: &Is, path: &str) {
         let wanted = match (is, value) {
             (Is::Any, _) => return,
             (Is::Text | Is::Rich | Is::Number, _) if is_text_key(value) => return,
@@ -196,6 +202,12 @@ impl Check<'_> {
                 Ok(_) => return,
                 Err(mut faults) => return self.faults.append(&mut faults),
             },
+            (Is::Condition, Value::Object(_)) => {
+                for ConditionError { path, message } in Condition::compile(value, path).err().into_iter().flatten() {
+                    self.faults.push(Fault { path, message });
+                }
+                return;
+            }
             (Is::Name(names), Value::String(name)) if names.contains(&name.as_str()) => return,
             (Is::Name(names), _) => return self.fault(path, ["one of ", &listed(names), " is needed here"].concat()),
             (Is::List(of), Value::Array(items)) => {
@@ -269,180 +281,19 @@ fn is_text_key(value: &Value) -> bool {
     value.as_object().is_some_and(|object| object.len() == 1 && object.get("$t").is_some_and(Value::is_string))
 }
 
-/// Checks a message as it is authored and completes it: pages become objects with ids, buttons get an id, actions and a
-/// role, the first heading becomes the label. Every fault is found.
-pub(crate) fn complete(source: &Value, path: &str, schemes: &[String]) -> Result<Value, Vec<Fault>> {
-    let mut check = Check { schemes, faults: Vec::new() };
-    check.value(source, &MESSAGE, path);
-    let mut message = source.as_object().cloned().unwrap_or_default();
-    let mut heading = None;
-    let mut pages = Vec::new();
-    for (p, page) in source.get("pages").and_then(Value::as_array).into_iter().flatten().enumerate() {
-        let mut whole = page.as_object().cloned().unwrap_or_default();
-        let mut blocks = page.get("blocks").unwrap_or(page).as_array().cloned().unwrap_or_default();
-        for (b, block) in blocks.iter_mut().enumerate() {
-            if heading.is_none() {
-                heading = block.get("heading").cloned();
-            }
-            complete_button(block, p, b);
-        }
-        let named = whole.contains_key("id");
-        if !named {
-            whole.insert("id".to_owned(), Value::String((p + 1).to_string()));
-        }
-        whole.insert("blocks".to_owned(), Value::Array(blocks));
-        pages.push(Value::Object(whole));
-    }
-    let layout = message.get("layout").and_then(Value::as_str);
-    let blocks = pages.iter().filter_map(|page| page.get("blocks")?.as_array()).any(|blocks| !blocks.is_empty());
-    if !blocks && layout != Some("custom") {
-        check.fault(&[path, ".pages"].concat(), "a message needs at least one page with a block".into());
-    }
-    message.insert("pages".to_owned(), Value::Array(pages));
-    if !message.contains_key("label") {
-        message.insert("label".to_owned(), heading.unwrap_or_else(|| Value::String(String::new())));
-    }
-    if check.faults.is_empty() { Ok(Value::Object(message)) } else { Err(check.faults) }
-}
-
-fn complete_button(block: &mut Value, page: usize, place: usize) {
-    let Some(button) = block.get_mut("button") else { return };
-    let turns = actions(button).any(|(name, _)| matches!(name, "next" | "previous"));
-    let Some(button) = button.as_object_mut() else { return };
-    for (name, value) in [
-        ("id", Value::String(format!("{page}.{place}"))),
-        ("role", Value::String("secondary".to_owned())),
-        ("actions", Value::Array(Vec::new())),
-        ("stay", Value::Bool(turns)),
-    ] {
-        if !button.contains_key(name) {
-            button.insert(name.to_owned(), value);
-        }
-    }
-}
-
-/// What is wrong with a message whose texts are filled in: an address that a template made unsafe.
-pub(crate) fn unsafe_address(value: &Value, schemes: &[String]) -> Option<String> {
-    match value {
-        Value::Array(items) => items.iter().find_map(|item| unsafe_address(item, schemes)),
-        Value::Object(object) => object.iter().find_map(|(name, value)| {
-            let checked = match (name.as_str(), value) {
-                ("src" | "link", Value::String(address)) => allowed(address, schemes, true),
-                ("open_url", Value::String(address)) => allowed(address, schemes, false),
-                ("deep_link", Value::String(link)) => refuse_script(link),
-                _ => Ok(()),
-            };
-            checked.err().or_else(|| unsafe_address(value, schemes))
-        }),
-        _ => None,
-    }
-}
-
-/// How a message stands on the screen.
-pub(crate) fn layout(message: &Value) -> &str {
-    message.get("layout").and_then(Value::as_str).unwrap_or_default()
-}
-
-/// Whether a layout interrupts: such messages share one slot and the interval (engine.md 5.3).
-pub(crate) fn interrupts(layout: &str) -> bool {
-    !matches!(layout, "inline" | "card")
-}
-
-/// The button that a click's target names.
-pub(crate) fn button<'a>(message: &'a Value, id: &str) -> Option<&'a Value> {
-    let pages = message.get("pages")?.as_array()?;
-    let blocks = pages.iter().filter_map(|page| page.get("blocks")?.as_array()).flatten();
-    blocks.filter_map(|block| block.get("button")).find(|button| button.get("id").and_then(Value::as_str) == Some(id))
-}
-
-/// The actions of a button, each by its name and content.
-pub(crate) fn actions(button: &Value) -> impl Iterator<Item = (&str, &Value)> {
-    button.get("actions").and_then(Value::as_array).into_iter().flatten().filter_map(|action| match action {
-        Value::String(name) => Some((name.as_str(), &Value::Null)),
-        Value::Object(object) => object.iter().next().map(|(name, content)| (name.as_str(), content)),
-        _ => None,
-    })
-}
-
-/// Whether a click on the button closes its message.
-pub(crate) fn closes(button: &Value) -> bool {
-    button.get("stay") != Some(&Value::Bool(true))
-}
-
-/// The page that follows another, given the answers: the first branch whose condition holds, else the one after.
-pub(crate) fn next_page(message: &Value, page: &str, answers: &Properties) -> Option<String> {
-    let pages = message.get("pages")?.as_array()?;
-    let id = |page: &Value| page.get("id").and_then(Value::as_str).map(str::to_owned);
-    let place = pages.iter().position(|known| id(known).as_deref() == Some(page))?;
-    let branches = pages.get(place)?.get("next").and_then(Value::as_array);
-    for branch in branches.into_iter().flatten() {
-        let holds = match branch.get("where") {
-            None => true,
-            Some(source) => crate::condition::Condition::compile(source, "").is_ok_and(|test| test.holds(answers)),
-        };
-        if holds {
-            return branch.get("page").and_then(Value::as_str).map(str::to_owned);
-        }
-    }
-    id(pages.get(place + 1)?)
-}
-
-/// The scheme of an address as a browser reads it: leading blanks and control characters, tabs and line ends dropped.
-fn scheme(address: &str) -> Option<String> {
-    let clean: String = address.chars().filter(|c| !c.is_control() && !c.is_whitespace()).collect();
-    let (scheme, _) = clean.split_once(':')?;
-    let named = scheme.starts_with(|c: char| c.is_ascii_alphabetic())
-        && scheme.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '+' | '-' | '.'));
-    named.then(|| scheme.to_ascii_lowercase())
-}
-
-/// `inside`: pictures and links may also be paths of the host's own, but take no other scheme than `https`.
-fn allowed(address: &str, schemes: &[String], inside: bool) -> Result<(), String> {
-    let known: &[&str] = if inside { &["https"] } else { &["https", "mailto", "tel"] };
-    match scheme(address) {
-        Some(scheme) if known.contains(&scheme.as_str()) => Ok(()),
-        Some(scheme) if !inside && !runs(&scheme) && schemes.contains(&scheme) => Ok(()),
-        // A template says which address it is when it is rendered, and is checked then.
-        _ if address.contains("{{") && scheme(address).is_none() => Ok(()),
-        Some(scheme) => Err(format!("the scheme `{scheme}:` is not allowed here; use {}", listed(known))),
-        None if inside && !address.is_empty() => Ok(()),
-        None => Err(format!("an address with a scheme is needed: {}", listed(known))),
-    }
-}
-
-fn runs(scheme: &str) -> bool {
-    matches!(scheme, "javascript" | "data" | "vbscript" | "blob" | "file")
-}
-
-fn refuse_script(link: &str) -> Result<(), String> {
-    match scheme(link) {
-        Some(scheme) if runs(&scheme) => Err(format!("the scheme `{scheme}:` is not allowed in a link")),
-        _ if link.is_empty() => Err("a link is needed".into()),
-        _ => Ok(()),
-    }
-}
-
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
+    use super::super::complete;
     use super::*;
     use serde_json::json;
 
-    fn with(blocks: Value) -> Result<Value, Vec<Fault>> {
+    pub(in crate::message) fn with(blocks: Value) -> Result<Value, Vec<Fault>> {
         complete(&json!({"layout": "modal", "pages": [blocks]}), "m", &["shop".to_owned()])
     }
 
-    fn fault(blocks: Value) -> (String, String) {
+    pub(in crate::message) fn fault(blocks: Value) -> (String, String) {
         let fault = with(blocks).unwrap_err().remove(0);
         (fault.path, fault.message)
-    }
-
-    #[test]
-    fn pages_buttons_and_the_message_get_names() {
-        let message = with(json!([{"heading": "Hello"}, {"button": {"label": "Go"}}])).unwrap();
-        assert_eq!(message["label"], "Hello");
-        assert_eq!(message["pages"][0]["id"], "1");
-        assert_eq!(button(&message, "0.1").unwrap()["label"], "Go");
-        assert_eq!(button(&message, "0.1").unwrap()["role"], "secondary");
     }
 
     #[test]
@@ -459,6 +310,23 @@ mod tests {
                 {"request_permission": "push"}, {"custom": {"name": "x", "data": {}}}]}}
         ]));
         assert!(message.is_ok(), "{message:?}");
+    }
+
+    #[test]
+    fn the_purposes_are_those_of_consent() {
+        assert_eq!(PURPOSES, crate::Purpose::ALL.map(crate::Purpose::name));
+    }
+
+    #[test]
+    fn a_branch_that_cannot_be_read_is_named_by_its_place() {
+        let branch = |source: Value| {
+            let page = json!({"blocks": ["divider"], "next": [{"where": source, "page": "1"}]});
+            complete(&json!({"layout": "modal", "pages": [page]}), "m", &[])
+        };
+        assert!(branch(json!({"score": {"$lt": 7}})).is_ok());
+        let path = |source: Value| branch(source).unwrap_err().remove(0).path;
+        assert_eq!(path(json!({"score": {"$under": 7}})), "m.pages[0].next[0].where.score.$under");
+        assert_eq!(path(json!("score < 7")), "m.pages[0].next[0].where");
     }
 
     #[test]
@@ -482,6 +350,10 @@ mod tests {
             (json!({"heading": {"x": 1}}), "a text is needed here, not an object"),
             (json!({"heading": {"$t": 1}}), "a text is needed here, not an object"),
             (json!({"heading": {"$t": "h", "x": 1}}), "a text is needed here, not an object"),
+            (
+                json!({"button": {"label": "x", "actions": [{"set_consent": {"purpose": "all", "granted": true}}]}}),
+                "one of analytics, personalization, messaging is needed here",
+            ),
         ] {
             let told = fault(json!([block])).1;
             assert!(told.starts_with(message), "{block}: {told}");
@@ -492,101 +364,5 @@ mod tests {
         );
         let faults = with(json!([{"heading": 1}, {"text": 2}, {"field": {"kind": "x"}}])).unwrap_err();
         assert_eq!(faults.len(), 5, "{faults:?}");
-    }
-
-    #[test]
-    fn no_address_that_runs_code_gets_through() {
-        for url in [
-            "javascript:alert(1)",
-            " JaVaScRiPt:alert(1)",
-            "java\tscript:alert(1)",
-            "\u{1}javascript:x",
-            "data:text/html,x",
-            "file:///etc",
-            "/relative",
-            "",
-        ] {
-            let (path, _) = fault(json!([{"button": {"label": "x", "actions": [{"open_url": url}]}}]));
-            assert_eq!(path, "m.pages[0][0].button.actions[0].open_url", "{url:?}");
-        }
-        for link in ["javascript:alert(1)", "\njavascript:alert(1)", "data:x", ""] {
-            assert!(with(json!([{"button": {"label": "x", "actions": [{"deep_link": link}]}}])).is_err(), "{link:?}");
-        }
-        for src in ["http://example.com/a.png", "data:image/png;base64,x", ""] {
-            assert!(with(json!([{"image": {"src": src, "alt": ""}}])).is_err(), "{src:?}");
-        }
-        let fine = json!([
-            {"image": {"src": "/cart.svg", "alt": "Cart"}},
-            {"button": {"label": "x", "actions": [{"open_url": "HTTPS://example.com/?a=b:c"}, {"open_url": "shop://x"},
-                {"deep_link": "shop://cart"}, {"deep_link": "/cart"}, "dismiss"]}},
-            {"image": {"src": "/a,b:c.png", "alt": "what stands before the colon is no scheme"}},
-            {"image": {"src": "1a:c.png", "alt": "nor is this"}}
-        ]);
-        assert!(with(fine).is_ok());
-        let rendered = json!({"pages": [{"blocks": [{"button": {"actions": [{"open_url": "javascript:alert(1)"}]}}]}]});
-        assert!(unsafe_address(&rendered, &[]).is_some());
-        assert!(unsafe_address(&json!({"open_url": "https://example.com"}), &[]).is_none());
-    }
-
-    /// What a template makes of an address is held against the schemes again (engine.md 8.1).
-    #[test]
-    fn a_rendered_address_is_checked_wherever_one_stands() {
-        let rendered = |place: &str, address: &str| {
-            let block = match place {
-                "src" => json!({"image": {"src": address, "alt": ""}}),
-                "link" => json!({"text": [{"text": "x", "link": address}]}),
-                action => json!({"button": {"label": "x", "actions": ["dismiss", { action: address }]}}),
-            };
-            let message = json!({"layout": "modal", "pages": [{"blocks": [{"heading": "x"}]}, {"blocks": [block]}]});
-            unsafe_address(&message, &["shop".to_owned(), "javascript".to_owned()]).is_none()
-        };
-        for place in ["src", "link", "open_url", "deep_link"] {
-            for script in ["javascript:alert(1)", " JAVA\tSCRIPT:x", "data:x", "vbscript:x", "blob:x", "file:x", ""] {
-                assert!(!rendered(place, script), "{place} {script:?}");
-            }
-            assert!(rendered(place, "https://a.example"), "{place}");
-        }
-        for (place, path, scheme, mail) in [
-            ("src", true, false, false),
-            ("link", true, false, false),
-            ("open_url", false, true, true),
-            ("deep_link", true, true, true),
-        ] {
-            assert_eq!(rendered(place, "/cart"), path, "{place}");
-            assert_eq!(rendered(place, "shop://cart"), scheme, "{place}");
-            assert_eq!(rendered(place, "mailto:ann@a.example"), mail, "{place}");
-        }
-    }
-
-    #[test]
-    fn a_button_closes_unless_it_turns_a_page_or_says_otherwise() {
-        let closes = |mut button: Value| {
-            button["label"] = json!("x");
-            let message = with(json!([{ "button": button }])).unwrap();
-            super::closes(super::button(&message, "0.0").unwrap())
-        };
-        assert!(closes(json!({})));
-        assert!(closes(json!({"actions": [{"track": {"event": "e"}}]})));
-        assert!(!closes(json!({"actions": ["submit", "next"]})));
-        assert!(!closes(json!({"actions": ["dismiss"], "stay": true})));
-        assert!(closes(json!({"actions": ["next"], "stay": false})));
-    }
-
-    #[test]
-    fn a_page_may_branch_on_an_answer() {
-        let message = complete(
-            &json!({"layout": "modal", "pages": [
-                {"id": "score", "blocks": ["divider"], "next": [{"where": {"score": {"$lt": 7}}, "page": "sorry"}, {"page": "thanks"}]},
-                {"id": "sorry", "blocks": ["divider"]}, {"id": "thanks", "blocks": ["divider"]}
-            ]}),
-            "m",
-            &[],
-        )
-        .unwrap();
-        let next = |page: &str, answers: Value| next_page(&message, page, answers.as_object().unwrap());
-        assert_eq!(next("score", json!({"score": 3})).as_deref(), Some("sorry"));
-        assert_eq!(next("score", json!({"score": 9})).as_deref(), Some("thanks"));
-        assert_eq!(next("sorry", json!({})).as_deref(), Some("thanks"));
-        assert_eq!(next("thanks", json!({})), None);
     }
 }

@@ -1,7 +1,7 @@
 //! Upper and lower case of the scripts that have them in everyday use: Latin, Greek, Cyrillic, Armenian. The tables of
-//! the standard library know all of Unicode and take more of the web module than all filters together.
+//! the standard library know all of Unicode and take more of the web module than all filters together; letters of any other script stay as they are.
 
-pub(super) fn upper(text: &str, to: &mut String) {
+pub(crate) fn upper(text: &str, to: &mut String) {
     for c in text.chars() {
         match c {
             'ß' => to.push_str("SS"),
@@ -14,7 +14,14 @@ pub(super) fn upper(text: &str, to: &mut String) {
     }
 }
 
-pub(super) fn lower(text: &str, to: &mut String) {
+/// As it is compared without regard to case.
+pub(crate) fn folded(text: &str) -> String {
+    let mut folded = String::with_capacity(text.len());
+    lower(text, &mut folded);
+    folded
+}
+
+pub(crate) fn lower(text: &str, to: &mut String) {
     let mut before = ' ';
     let mut letters = text.chars().peekable();
     while let Some(c) = letters.next() {
