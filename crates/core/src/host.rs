@@ -430,10 +430,9 @@ impl Turn<'_> {
 
 /// The event that a form hands its answers in as: that of its first button that submits.
 fn submit_of(message: &Value) -> Option<String> {
-    let pages = message.get("pages").and_then(Value::as_array)?;
-    let blocks = pages.iter().filter_map(|page| page.get("blocks")?.as_array()).flatten();
-    let mut actions = blocks.filter_map(|block| block.get("button")).flat_map(message::actions);
-    actions.find(|(name, _)| *name == "submit")?.1.get("event")?.as_str().map(str::to_owned)
+    let submits = |button| message::actions(button).find(|(name, _)| *name == "submit");
+    let (_, submit) = message::buttons(message).into_iter().find_map(submits)?;
+    submit.get("event")?.as_str().map(str::to_owned)
 }
 
 fn refused(id: PresentationId, state: &str) -> Verdict {

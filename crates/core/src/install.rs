@@ -114,7 +114,8 @@ impl Turn<'_> {
 
     fn retract_cards(&mut self, campaigns: &[CampaignId]) {
         let mut retracted = Vec::new();
-        for (card, of) in self.state().profile().into_iter().flat_map(|profile| profile.cards.iter()) {
+        let Some(profile) = self.state().profile() else { return };
+        for (card, of) in profile.cards.iter() {
             if of.removed.is_none() && campaigns.contains(&of.campaign) {
                 retracted.push((card.clone(), of.campaign.clone()));
             }

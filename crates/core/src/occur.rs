@@ -126,7 +126,8 @@ impl Turn<'_> {
 
 fn removed_cards(state: &State, event: &str, properties: &Properties) -> Vec<(String, CampaignId)> {
     let mut removed = Vec::new();
-    for (id, card) in state.profile().into_iter().flat_map(|profile| profile.cards.iter()) {
+    let Some(profile) = state.profile() else { return removed };
+    for (id, card) in profile.cards.iter() {
         let removes = card.remove_on.iter().any(|on| on.event == event && on.filter.holds(properties));
         if removes && card.removed.is_none() {
             removed.push((id.clone(), card.campaign.clone()));

@@ -7,7 +7,7 @@
 use std::borrow::Borrow;
 
 use crate::Value;
-use crate::wire::{At, Read, Write, object};
+use crate::wire::{At, Read, Write, fields, object};
 
 /// Keys to values, in the order of the keys.
 #[derive(Clone, Debug, PartialEq)]
@@ -175,15 +175,19 @@ impl<K, V> crate::wire::Blank for Table<K, V> {
 impl<K: Key, V: Read> Read for Table<K, V> {
     fn read(value: Option<&Value>, at: &At<'_>) -> Self {
         let mut table = Self::new();
-        for (name, value) in object(value, at).into_iter().flatten() {
-            let at = at.field(name);
-            match K::from_text(name) {
-                // Names come in order, so this adds at the end.
-                Some(key) => table.insert(key, V::read(Some(value), &at)),
-                None => at.fault("this is no key"),
-            }
-        }
+        // Names come in order, so this adds at the end.
+        each_field(value, at, &mut |name, value, at| match K::from_text(name) {
+            Some(key) => table.insert(key, V::read(Some(value), at)),
+            None => at.fault("this is no key"),
+        });
         table
+    }
+}
+
+/// One for tables of every type.
+fn each_field(value: Option<&Value>, at: &At<'_>, read: &mut dyn FnMut(&str, &Value, &At<'_>)) {
+    for (name, value) in fields(object(value, at)) {
+        read(name, value, &at.field(name));
     }
 }
 

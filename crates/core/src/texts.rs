@@ -5,7 +5,7 @@ use crate::locale::{chain, normal};
 use crate::plural::{self, Plural, Rules};
 use crate::resolve::{Faults, Node};
 use crate::template::Template;
-use crate::wire::{Fault, Object, put};
+use crate::wire::{self, Fault, Fields, put};
 
 /// One text.
 #[derive(Clone, Debug, PartialEq)]
@@ -277,16 +277,12 @@ impl Text {
 }
 
 /// The fields of an object; none, with a fault, if it is something else than null.
-fn fields<'a>(
-    value: &'a Value,
-    name: &str,
-    faults: &mut Faults,
-) -> std::iter::Flatten<std::option::IntoIter<&'a Object>> {
+fn fields<'a>(value: &'a Value, name: &str, faults: &mut Faults) -> Fields<'a> {
     let object = value.as_object();
     if object.is_none() && !value.is_null() {
         let length = if name.is_empty() { faults.path.len() } else { faults.enter(name) };
         faults.note(&["an object is needed here"]);
         faults.leave(length);
     }
-    object.into_iter().flatten()
+    wire::fields(object)
 }

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use crate::card::Card;
 use crate::engine::Engine;
 use crate::explain::Decided;
 use crate::input::{Context, Input};
@@ -485,11 +486,10 @@ impl<'a> Turn<'a> {
 
     /// Whether a card's snooze ended since the last row: time alone brings it back.
     fn card_returned(&self) -> bool {
-        let profile = self.state().profile();
-        profile
-            .into_iter()
-            .flat_map(|profile| profile.cards.values())
-            .any(|card| card.snoozed_until().is_some_and(|until| self.state().now < until && until <= self.now))
+        self.state().profile().is_some_and(|profile| {
+            let mut ends = profile.cards.values().filter_map(Card::snoozed_until);
+            ends.any(|until| self.state().now < until && until <= self.now)
+        })
     }
 
     /// The earliest instant at which time alone changes something; strictly later than now (engine.md 1.3).
@@ -513,14 +513,14 @@ impl<'a> Turn<'a> {
                 at(instant);
             }
         }
-        let profile = self.state().profile();
-        for id in profile.into_iter().flat_map(|profile| &profile.waiting) {
-            let fired = profile.and_then(|profile| profile.campaigns.get(id)?.trigger.as_ref());
+        let Some(profile) = self.state().profile() else { return next };
+        for id in &profile.waiting {
+            let fired = profile.campaigns.get(id).and_then(|standing| standing.trigger.as_ref());
             if let Some(due) = fired.and_then(|fired| fired.due) {
                 at(due);
             }
         }
-        for card in profile.into_iter().flat_map(|profile| profile.cards.values()) {
+        for card in profile.cards.values() {
             if let (Some(until), None) = (card.snoozed_until(), &card.removed) {
                 at(until);
             }

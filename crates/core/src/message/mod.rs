@@ -6,7 +6,7 @@
 mod address;
 mod shape;
 
-use crate::wire::Fault;
+use crate::wire::{Fault, items};
 use crate::{Properties, Value};
 
 pub(crate) use address::unsafe_address;
@@ -22,7 +22,7 @@ pub(crate) fn complete(source: &Value, path: &str, schemes: &[String]) -> Result
     let mut message = source.as_object().cloned().unwrap_or_default();
     let mut heading = None;
     let mut pages = Vec::new();
-    for (p, page) in source.get("pages").and_then(Value::as_array).into_iter().flatten().enumerate() {
+    for (p, page) in items(source.get("pages")).iter().enumerate() {
         let mut whole = page.as_object().cloned().unwrap_or_default();
         let mut blocks = page.get("blocks").unwrap_or(page).as_array().cloned().unwrap_or_default();
         for (b, block) in blocks.iter_mut().enumerate() {
@@ -78,14 +78,23 @@ pub(crate) fn interrupts(layout: &str) -> bool {
 
 /// The button that a click's target names.
 pub(crate) fn button<'a>(message: &'a Value, id: &str) -> Option<&'a Value> {
-    let pages = message.get("pages")?.as_array()?;
-    let blocks = pages.iter().filter_map(|page| page.get("blocks")?.as_array()).flatten();
-    blocks.filter_map(|block| block.get("button")).find(|button| button.get("id").and_then(Value::as_str) == Some(id))
+    buttons(message).into_iter().find(|button| button.get("id").and_then(Value::as_str) == Some(id))
+}
+
+/// The buttons of a message, in their order.
+pub(crate) fn buttons(message: &Value) -> Vec<&Value> {
+    let mut buttons = Vec::new();
+    for page in items(message.get("pages")) {
+        for block in items(page.get("blocks")) {
+            buttons.extend(block.get("button"));
+        }
+    }
+    buttons
 }
 
 /// The actions of a button, each by its name and content.
 pub(crate) fn actions(button: &Value) -> impl Iterator<Item = (&str, &Value)> {
-    button.get("actions").and_then(Value::as_array).into_iter().flatten().filter_map(|action| match action {
+    items(button.get("actions")).iter().filter_map(|action| match action {
         Value::String(name) => Some((name.as_str(), &Value::Null)),
         Value::Object(object) => object.iter().next().map(|(name, content)| (name.as_str(), content)),
         _ => None,
@@ -102,8 +111,7 @@ pub(crate) fn next_page(message: &Value, page: &str, answers: &Properties) -> Op
     let pages = message.get("pages")?.as_array()?;
     let id = |page: &Value| page.get("id").and_then(Value::as_str).map(str::to_owned);
     let place = pages.iter().position(|known| id(known).as_deref() == Some(page))?;
-    let branches = pages.get(place)?.get("next").and_then(Value::as_array);
-    for branch in branches.into_iter().flatten() {
+    for branch in items(pages.get(place)?.get("next")) {
         let holds = match branch.get("where") {
             None => true,
             Some(source) => crate::condition::Condition::compile(source, "").is_ok_and(|test| test.holds(answers)),

@@ -16,7 +16,7 @@ use crate::schedule::Window;
 use crate::success::{Definition, DefinitionError, Standard};
 use crate::table::Table;
 use crate::texts::Texts;
-use crate::wire::{Fault, Read, to_json};
+use crate::wire::{Fault, Read, fields, to_json};
 use crate::{CampaignId, Value};
 
 mod campaign;
@@ -139,7 +139,7 @@ impl Playbook {
         let (success, text) = (taken(&mut value, "success"), taken(&mut value, "text"));
         let mut head: Document = decode(&value, "").map_err(unusable)?;
         head.campaigns = campaigns.unwrap_or_default();
-        for (name, message) in messages.into_iter().flatten() {
+        for (name, message) in messages.unwrap_or_default() {
             head.messages.insert(name, message);
         }
         (head.success, head.text) = (success, text);
@@ -351,7 +351,7 @@ impl Playbook {
                 .map(|(name, value)| (name.clone(), value.clone()))
                 .collect(),
         );
-        for (name, source) in sources.as_ref().and_then(Value::as_object).into_iter().flatten() {
+        for (name, source) in fields(sources.as_ref().and_then(Value::as_object)) {
             messages.insert(name.clone(), self.draft(name, source));
         }
         if let Some(campaign) = campaign.as_object_mut() {

@@ -200,7 +200,8 @@ impl Plan {
             }
         }
         for (fact, value) in &accepted {
-            for place in self.counted.get(*fact).into_iter().flatten() {
+            let Some(places) = self.counted.get(*fact) else { continue };
+            for place in places {
                 self.count(*place, *value, person, event);
             }
         }
@@ -247,7 +248,8 @@ impl Plan {
         if state.take(fact.take, event) {
             accepted.push((place, value));
         }
-        for derived in self.derived.get(place).into_iter().flatten() {
+        let Some(derived) = self.derived.get(place) else { return };
+        for derived in derived {
             let Some(state) = person.facts.get_mut(*derived) else { continue };
             if state.take(self.take(*derived), event) {
                 accepted.push((*derived, value));

@@ -207,6 +207,29 @@ pub(crate) fn field<T: Read>(object: Option<&Object>, name: &str, at: &At<'_>) -
     T::read(object.and_then(|object| object.get(name)), &at.field(name))
 }
 
+/// What an object has; nothing has nothing. In one place: going through a map is long, wherever it is written out.
+pub(crate) struct Fields<'a>(Option<serde_json::map::Iter<'a>>);
+
+pub(crate) fn fields(object: Option<&Object>) -> Fields<'_> {
+    Fields(object.map(Object::iter))
+}
+
+impl<'a> Iterator for Fields<'a> {
+    type Item = (&'a String, &'a Value);
+
+    fn next(&mut self) -> Option<Self::Item> {
+        self.0.as_mut()?.next()
+    }
+}
+
+/// What a list has; what is no list has nothing.
+pub(crate) fn items(value: Option<&Value>) -> &[Value] {
+    match value {
+        Some(Value::Array(items)) => items,
+        _ => &[],
+    }
+}
+
 /// A field that may be absent.
 pub(crate) fn field_or<T: Read>(object: Option<&Object>, name: &str, at: &At<'_>, absent: impl FnOnce() -> T) -> T {
     match object.and_then(|object| object.get(name)) {
@@ -217,7 +240,7 @@ pub(crate) fn field_or<T: Read>(object: Option<&Object>, name: &str, at: &At<'_>
 
 /// Refuses fields that are not among `names`.
 pub(crate) fn deny_unknown_fields(object: Option<&Object>, names: &[&str], at: &At<'_>) {
-    for key in object.into_iter().flat_map(Object::keys) {
+    for (key, _) in fields(object) {
         if !names.contains(&key.as_str()) {
             at.field(key).unknown("field", key, names);
         }

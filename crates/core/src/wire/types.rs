@@ -220,15 +220,20 @@ impl<T: Write> Write for Option<T> {
 impl<T: Read> Read for Vec<T> {
     fn read(value: Option<&Value>, at: &At<'_>) -> Self {
         let mut list = Self::new();
-        match value {
-            Some(Value::Array(items)) => {
-                for (place, item) in items.iter().enumerate() {
-                    list.push(T::read(Some(item), &at.item(place)));
-                }
-            }
-            _ => at.expected("a list", value),
-        }
+        each_item(value, at, &mut |item, at| list.push(T::read(Some(item), at)));
         list
+    }
+}
+
+/// One for lists of every type.
+fn each_item(value: Option<&Value>, at: &At<'_>, read: &mut dyn FnMut(&Value, &At<'_>)) {
+    match value {
+        Some(Value::Array(items)) => {
+            for (place, item) in items.iter().enumerate() {
+                read(item, &at.item(place));
+            }
+        }
+        _ => at.expected("a list", value),
     }
 }
 
