@@ -1,5 +1,6 @@
 //! Arbitration (engine.md 5.3): once per step, over every campaign whose trigger is alive.
 
+use crate::list::Listed as _;
 use std::sync::Arc;
 
 use crate::eligibility::Walk;
@@ -38,7 +39,7 @@ impl Turn<'_> {
         let mut candidates = self.candidates(&playbook);
         candidates.sort_unstable_by(|a, b| (a.priority, a.at, a.seq, &a.id).cmp(&(b.priority, b.at, b.seq, &b.id)));
         // All are walked before anything is given, so that each learns of its own reason first.
-        let stops: Vec<_> = candidates.iter().map(|candidate| self.stop(&playbook, candidate)).collect();
+        let stops: Vec<_> = candidates.iter().map(|candidate| self.stop(&playbook, candidate)).listed();
         let mut winner: Option<CampaignId> = None;
         let mut given = false;
         for (candidate, mut stop) in candidates.into_iter().zip(stops) {

@@ -1,5 +1,6 @@
 //! Cards of the inbox (engine.md 9.1).
 
+use crate::list::Listed as _;
 use sha2::{Digest, Sha256};
 
 use crate::history::Filter;
@@ -96,7 +97,7 @@ impl Card {
             at: record.ts,
             pin: made.pin,
             expires: made.expires,
-            remove_on: made.remove_on.iter().filter_map(read).collect(),
+            remove_on: made.remove_on.iter().filter_map(read).listed(),
             message: Value::Null,
             seen: None,
             read: None,
@@ -144,7 +145,7 @@ impl Card {
 
 /// The inbox as a host shows it: pinned first, then the newest, then by id.
 pub(crate) fn inbox(cards: &Table<String, Card>, now: Timestamp) -> String {
-    let mut standing: Vec<(&String, &Card)> = cards.iter().filter(|(_, card)| card.stands(now)).collect();
+    let mut standing: Vec<(&String, &Card)> = cards.iter().filter(|(_, card)| card.stands(now)).listed();
     standing
         .sort_unstable_by(|(a, one), (b, other)| (other.pin, other.at).cmp(&(one.pin, one.at)).then_with(|| a.cmp(b)));
     let mut unread = 0;

@@ -1,5 +1,6 @@
 //! Purposes that a person can agree to (engine.md 2.4).
 
+use crate::list::Listed as _;
 use std::fmt;
 
 use serde::{Serialize, Serializer};
@@ -127,7 +128,7 @@ impl Read for Purposes {
 
 impl Write for Purposes {
     fn write(&self, to: &mut String) {
-        self.iter().collect::<Vec<_>>().write(to);
+        self.iter().listed().write(to);
     }
 }
 

@@ -1,5 +1,6 @@
 //! The engine (engine.md 1.1): state that the journal tells, one playbook, one owner.
 
+use crate::list::Listed as _;
 use std::cell::RefCell;
 use std::sync::Arc;
 
@@ -145,7 +146,7 @@ impl Engine {
                 self.drafts.remove(&presentation_id);
                 Withdrawn { presentation_id, cause: EndCause::Withdrawn }
             })
-            .collect())
+            .listed())
     }
 
     /// Somebody else is here: what the host brought for the one before, and what was decided on them, is not theirs.
@@ -238,7 +239,7 @@ impl Engine {
         self.read = Some(Arc::clone(&playbook));
         let known = |key: &str| self.state.counters.iter().any(|counter| counter.key == key);
         let fresh = playbook.counters.iter().filter(|counter| !known(&counter.key));
-        let mut events: Vec<String> = fresh.map(|counter| counter.event.clone()).collect();
+        let mut events: Vec<String> = fresh.map(|counter| counter.event.clone()).listed();
         if playbook.success != self.state.success {
             events.extend_from_slice(playbook.success.events());
         }
@@ -338,7 +339,7 @@ impl Engine {
             .filter(|p| p.placement.is_none())
             .map(|p| p.owner.clone())
             .filter(|owner| *owner != self.owner)
-            .collect();
+            .listed();
         owners.sort_unstable();
         owners.dedup();
         owners
@@ -351,7 +352,7 @@ impl Engine {
             .open_presentations()
             .filter(|p| p.owner == self.owner || p.placement.is_some())
             .map(|p| p.id)
-            .collect()
+            .listed()
     }
 
     /// Whether any trigger waits: what another tab did may let it pass.

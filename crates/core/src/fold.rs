@@ -1,6 +1,7 @@
 //! How each record becomes state: the only place where that happens, live and when a journal is folded (engine.md 1.4).
 
 use crate::card::{Card, Mark};
+use crate::list::Listed as _;
 use crate::presentation::{Phase, Presentation, REMEMBERED, Use};
 use crate::record::{
     AttributeOp, Body, CardMade, Consent, ConsentSource, Exposure, PlaybookInstalled, Record, SessionCause,
@@ -323,7 +324,7 @@ impl State {
     fn forget_presentations(&mut self) {
         let ended = || self.presentations.values().filter(|presentation| !presentation.is_open());
         let surplus = ended().count().saturating_sub(REMEMBERED);
-        let oldest: Vec<PresentationId> = ended().take(surplus).map(|presentation| presentation.id).collect();
+        let oldest: Vec<PresentationId> = ended().take(surplus).map(|presentation| presentation.id).listed();
         for id in oldest {
             self.presentations.remove(&id);
         }
@@ -550,7 +551,7 @@ impl Profile {
             .iter()
             .filter(|id| campaigns.get(*id).and_then(|standing| standing.trigger.as_ref()).is_some_and(&gone))
             .cloned()
-            .collect();
+            .listed();
         for campaign in dropped {
             self.drop_trigger(&campaign);
         }

@@ -2,6 +2,7 @@
 //! given back by a refund.
 
 use crate::PresentationId;
+use crate::list::Listed as _;
 use crate::presentation::Use;
 use crate::time::{Span, Timestamp};
 use crate::wire::wire;
@@ -50,7 +51,7 @@ impl FrequencyConstraint {
     /// which the use that blocks leaves the window; from that instant on there is room.
     pub(crate) fn room(&self, uses: &Uses, now: Timestamp, except: Option<PresentationId>) -> Result<(), Timestamp> {
         let mut instants: Vec<Timestamp> =
-            uses.spent.iter().filter(|one| Some(one.presentation) != except).map(|one| one.at).collect();
+            uses.spent.iter().filter(|one| Some(one.presentation) != except).map(|one| one.at).listed();
         instants.sort_unstable();
         let blocking = instants.len().checked_sub(self.max as usize).and_then(|place| instants.get(place));
         match blocking {

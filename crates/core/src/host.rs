@@ -1,5 +1,6 @@
 //! The display protocol (engine.md 6.2, 6.3): what a host says of an offer, and what follows.
 
+use crate::list::Listed as _;
 use std::sync::Arc;
 
 use crate::eligibility::still_fits;
@@ -374,8 +375,7 @@ impl Turn<'_> {
         if *owner != self.engine.owner {
             return;
         }
-        let open: Vec<Presentation> =
-            self.state().open_presentations().filter(|p| p.owner == *owner).cloned().collect();
+        let open: Vec<Presentation> = self.state().open_presentations().filter(|p| p.owner == *owner).cloned().listed();
         for presentation in open {
             let id = presentation.id;
             let fits = self.playbook.as_ref().is_none_or(|playbook| {
@@ -411,7 +411,7 @@ impl Turn<'_> {
             .open_presentations()
             .filter(|p| p.owner != self.engine.owner && owners.contains(&p.owner) && p.placement.is_none())
             .map(|p| p.id)
-            .collect();
+            .listed();
         for id in orphans {
             self.signal(id, Signal::OwnerGone, EndCause::Orphan, Vec::new());
         }
@@ -421,7 +421,7 @@ impl Turn<'_> {
     pub(crate) fn withdraw(&mut self, gone: impl Fn(&Presentation) -> bool) {
         let current = self.state().current;
         let taken: Vec<PresentationId> =
-            self.state().open_presentations().filter(|p| Some(p.profile) == current && gone(p)).map(|p| p.id).collect();
+            self.state().open_presentations().filter(|p| Some(p.profile) == current && gone(p)).map(|p| p.id).listed();
         for id in taken {
             self.signal(id, Signal::Withdraw, EndCause::Withdrawn, Vec::new());
         }

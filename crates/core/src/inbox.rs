@@ -1,5 +1,6 @@
 //! The inbox, and what a host brings itself (engine.md 9): cards, messages from a push payload, places in a page.
 
+use crate::list::Listed as _;
 use std::sync::Arc;
 
 use crate::card::{self, CardAction};
@@ -41,7 +42,7 @@ impl Turn<'_> {
             n,
             pin: rules.pin,
             expires: rules.expires_in.map(|span| self.now.plus(span)).or(rules.expires_at),
-            remove_on: rules.remove_on.iter().map(PatternSource::to_value).collect(),
+            remove_on: rules.remove_on.iter().map(PatternSource::to_value).listed(),
             // Cards spend what they list, and nothing else (engine.md 6.1).
             spends: playbook.listed_caps(&campaign.caps),
         });

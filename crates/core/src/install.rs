@@ -1,5 +1,6 @@
 //! A playbook comes in (engine.md 10.1): what it changes for what is open, waiting or on its way.
 
+use crate::list::Listed as _;
 use std::sync::Arc;
 
 use crate::history::{Counter, Ring};
@@ -63,7 +64,7 @@ impl Turn<'_> {
         self.blob = Some(Blob { hash: new.hash().to_owned(), content: std::mem::take(document) });
         let known = |id: &CampaignId| old.as_ref().is_some_and(|old| old.campaign(id).is_some());
         let fresh: Vec<CampaignId> =
-            new.campaigns.iter().map(|campaign| campaign.id.clone()).filter(|id| !known(id)).collect();
+            new.campaigns.iter().map(|campaign| campaign.id.clone()).filter(|id| !known(id)).listed();
         let playbook = self.adopt(new);
         self.see_recent(&playbook, &fresh);
         Ok(())
@@ -108,7 +109,7 @@ impl Turn<'_> {
     pub(crate) fn retract(&mut self) {
         let Some(playbook) = self.playbook.clone().filter(|playbook| !playbook.retract.is_empty()) else { return };
         let runs = |id: &CampaignId| playbook.campaign(id).is_some_and(|campaign| campaign.enabled);
-        let over: Vec<CampaignId> = playbook.retract.iter().filter(|id| !runs(id)).cloned().collect();
+        let over: Vec<CampaignId> = playbook.retract.iter().filter(|id| !runs(id)).cloned().listed();
         self.retract_cards(&over);
     }
 
@@ -160,7 +161,7 @@ impl Turn<'_> {
         // What is exported to nobody any more counts no longer.
         let purged = state.purged;
         let own = |record: &&Record| Some(record.profile) == state.current && record.seq > purged;
-        let own: Vec<&Record> = history.iter().filter(own).collect();
+        let own: Vec<&Record> = history.iter().filter(own).listed();
         // The first that is handed over is the journal's oldest, whatever it is; a profile has the id of its first record.
         let oldest = history.first().filter(|_| purged == 0);
         let is_all = oldest.is_some_and(|oldest| Some(oldest.id) <= state.current);

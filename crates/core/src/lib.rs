@@ -32,6 +32,7 @@ mod install;
 mod journal;
 mod json;
 mod letters;
+mod list;
 mod locale;
 mod merge;
 mod message;

@@ -141,10 +141,8 @@ impl Portable {
         }
         for card in self.cards.values_mut() {
             hold(&mut card.at);
-            for mark in card.marks() {
-                if let Some(mark) = mark {
-                    hold(&mut mark.at);
-                }
+            for mark in card.marks().into_iter().flatten() {
+                hold(&mut mark.at);
             }
         }
     }

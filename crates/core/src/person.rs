@@ -1,6 +1,7 @@
 //! What a host says of the person: who they are, what they agreed to, what is known of them (engine.md 2).
 
 use crate::input::TouchKind;
+use crate::list::Listed as _;
 use crate::plan::{Plan, Rejection};
 use crate::presentation::Signal;
 use crate::record::{
@@ -203,7 +204,7 @@ impl Turn<'_> {
         self.engine.drafts = Default::default();
         self.engine.forget_person();
         self.begin_anew();
-        let profiles = before.profiles.keys().copied().collect();
+        let profiles = before.profiles.keys().copied().listed();
         self.write(Erase { profiles }.into(), self.now, None);
         self.emit(Consent { purposes, source: ConsentSource::Carried, purge: false });
         if before.disabled {
@@ -245,7 +246,7 @@ fn changed(op: AttributeOp, name: &str, before: Option<&Value>, value: Value) ->
         }
         AttributeOp::Remove => {
             let items = list(before)?;
-            Some(Value::Array(items.into_iter().filter(|item| *item != value).collect()))
+            Some(Value::Array(items.into_iter().filter(|item| *item != value).listed()))
         }
     })
 }

@@ -5,6 +5,7 @@ use crate::card::{Card, Mark};
 use crate::frequency::Uses;
 use crate::history::{Counter, Ring};
 use crate::journal::{JournalError, Row};
+use crate::list::Listed as _;
 use crate::presentation::{Phase, Presentation};
 use crate::session::Session;
 use crate::success::{Standard, Tally};
@@ -244,7 +245,7 @@ impl State {
 
     fn forget_owners(&mut self) {
         while self.owners.len() > OWNERS {
-            let open: Vec<&str> = self.open_presentations().map(|p| p.owner.as_str()).collect();
+            let open: Vec<&str> = self.open_presentations().map(|p| p.owner.as_str()).listed();
             let idle = self.owners.iter().filter(|(id, _)| !open.contains(&id.as_str()));
             let Some(oldest) = idle.min_by_key(|(_, owner)| owner.seq).map(|(id, _)| id.clone()) else { return };
             self.owners.remove(&oldest);

@@ -1,5 +1,6 @@
 //! One step in the making (engine.md 1.2): due timers, the input, triggers, one arbitration.
 
+use crate::list::Listed as _;
 use std::sync::Arc;
 
 use crate::card::Card;
@@ -250,7 +251,7 @@ impl<'a> Turn<'a> {
                 let Some(planned) = plan.events.get(name) else { return Vec::new() };
                 let marked =
                     planned.properties.iter().filter(|(name, plan)| plan.pii && properties.contains_key(*name));
-                marked.map(|(name, _)| name.clone()).collect()
+                marked.map(|(name, _)| name.clone()).listed()
             }
             Body::Attribute(change) if plan.attributes.get(&change.name).is_some_and(|plan| plan.pii) => {
                 vec!["value".to_owned()]

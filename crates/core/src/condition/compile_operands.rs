@@ -7,6 +7,7 @@ use super::history::{Counter, History, Keep, MOST_KEPT, Of, share};
 use super::operands::WEEKDAYS;
 use super::{Condition, HostKey};
 use crate::Value;
+use crate::list::Listed as _;
 use crate::time::Span;
 
 impl Compiler<'_> {
@@ -83,7 +84,7 @@ impl Compiler<'_> {
             }
             Some(_) => {}
             None => {
-                let names: Vec<&str> = known.iter().map(|metric| metric.name.as_str()).collect();
+                let names: Vec<&str> = known.iter().map(|metric| metric.name.as_str()).listed();
                 self.unknown(path, name, "is not a metric of the success definition", &names);
             }
         }
@@ -103,7 +104,7 @@ impl Compiler<'_> {
             self.fault(path, &["the segment `", name, "` cannot be used: see segments.", name]);
         } else {
             let known = std::mem::take(&mut self.scope.segments);
-            let names: Vec<&str> = known.iter().map(String::as_str).collect();
+            let names: Vec<&str> = known.iter().map(String::as_str).listed();
             self.unknown(path, name, "is not a segment of this playbook", &names);
             self.scope.segments = known;
         }

@@ -6,6 +6,7 @@ use super::history::History;
 use super::operands::WEEKDAYS;
 use super::{HostKey, Operands, Truth};
 use crate::Value;
+use crate::list::Listed as _;
 
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Node {
@@ -77,7 +78,7 @@ pub(crate) struct Place {
 impl Place {
     pub(super) fn of(dotted: &str) -> Self {
         let mut names = dotted.split('.').map(str::to_owned);
-        Self { name: names.next().unwrap_or_default(), inside: names.collect() }
+        Self { name: names.next().unwrap_or_default(), inside: names.listed() }
     }
 
     fn dotted(&self) -> String {

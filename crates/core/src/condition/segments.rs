@@ -3,6 +3,7 @@
 
 use super::{Condition, ConditionError, Scope};
 use crate::Value;
+use crate::list::Listed as _;
 use crate::wire::{Object, listed};
 
 /// Segments by slot: each stands after those that it names.
@@ -50,7 +51,7 @@ impl Segments {
                 if circle.is_empty() {
                     break;
                 }
-                let names: Vec<&str> = circle.iter().filter_map(|place| left.get(*place)).map(|one| one.name).collect();
+                let names: Vec<&str> = circle.iter().filter_map(|place| left.get(*place)).map(|one| one.name).listed();
                 let told = listed(names.get(..names.len().min(8)).unwrap_or_default());
                 let message = ["the segments ", &told, " name each other in a circle"].concat();
                 for name in names {

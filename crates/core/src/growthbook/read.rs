@@ -3,6 +3,7 @@
 use crate::Value;
 use crate::bucketing::{Range, bucket_ranges};
 use crate::condition::truthy;
+use crate::list::Listed as _;
 use crate::wire::Object;
 
 pub(super) fn ranges_of(experiment: &Object, variations: usize) -> Vec<Range> {
@@ -11,14 +12,14 @@ pub(super) fn ranges_of(experiment: &Object, variations: usize) -> Vec<Range> {
     }
     let mut weights = None;
     if let Some(Value::Array(items)) = experiment.get("weights") {
-        weights = Some(items.iter().map(|weight| weight.as_f64().unwrap_or(f64::NAN)).collect::<Vec<f64>>());
+        weights = Some(items.iter().map(|weight| weight.as_f64().unwrap_or(f64::NAN)).listed());
     }
     let coverage = experiment.get("coverage").and_then(Value::as_f64).unwrap_or(1.0);
     bucket_ranges(variations, coverage, weights.as_deref())
 }
 
 pub(super) fn ranges(value: Option<&Value>) -> Vec<Range> {
-    value.and_then(Value::as_array).into_iter().flatten().filter_map(range).collect()
+    value.and_then(Value::as_array).into_iter().flatten().filter_map(range).listed()
 }
 
 pub(super) fn range(value: &Value) -> Option<Range> {

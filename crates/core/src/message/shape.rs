@@ -5,6 +5,7 @@ use super::address::{allowed, refuse_script};
 use crate::Properties;
 use crate::Value;
 use crate::condition::{Condition, ConditionError};
+use crate::list::Listed as _;
 use crate::time::Span;
 use crate::value::type_name;
 use crate::wire::{Fault, Object, listed};
@@ -146,8 +147,8 @@ impl Is {
         use serde_json::json;
         let text = || json!({ "anyOf": [{ "type": "string" }, { "type": "object", "required": ["$t"], "properties": { "$t": { "type": "string" } }, "additionalProperties": false }] });
         let fields = |fields: &[Field]| {
-            let properties: Properties = fields.iter().map(|(name, is, _)| ((*name).to_owned(), is.schema())).collect();
-            let required: Vec<&str> = fields.iter().filter(|(_, _, needed)| *needed).map(|(name, ..)| *name).collect();
+            let properties: Properties = fields.iter().map(|(name, is, _)| ((*name).to_owned(), is.schema())).listed();
+            let required: Vec<&str> = fields.iter().filter(|(_, _, needed)| *needed).map(|(name, ..)| *name).listed();
             json!({ "type": "object", "properties": properties, "required": required, "additionalProperties": false })
         };
         match self {
@@ -163,11 +164,11 @@ impl Is {
             Self::List(of) => json!({ "type": "array", "items": of.schema() }),
             Self::Fields(of) => fields(of),
             Self::Tagged(tags) => {
-                let bare: Vec<&str> = tags.iter().filter(|(_, _, needed)| !needed).map(|(name, ..)| *name).collect();
+                let bare: Vec<&str> = tags.iter().filter(|(_, _, needed)| !needed).map(|(name, ..)| *name).listed();
                 let mut variants: Vec<Value> = tags
                     .iter()
                     .map(|(name, is, _)| json!({ "type": "object", "required": [name], "properties": { (*name): is.schema() }, "additionalProperties": false }))
-                    .collect();
+                    .listed();
                 variants.push(json!({ "enum": bare }));
                 json!({ "anyOf": variants })
             }
@@ -251,7 +252,7 @@ impl Check<'_> {
         }
         for name in object.keys() {
             if !fields.iter().any(|(known, ..)| known == name) {
-                let known: Vec<&str> = fields.iter().map(|(known, ..)| *known).collect();
+                let known: Vec<&str> = fields.iter().map(|(known, ..)| *known).listed();
                 let message = ["unknown field `", name, "`; known are ", &listed(&known)].concat();
                 self.fault(&[path, ".", name].concat(), message);
             }
@@ -269,7 +270,7 @@ impl Check<'_> {
                 }
             }
             _ => {
-                let names: Vec<&str> = tags.iter().map(|(known, ..)| *known).collect();
+                let names: Vec<&str> = tags.iter().map(|(known, ..)| *known).listed();
                 self.fault(path, ["an object with one of these is needed here: ", &listed(&names)].concat());
             }
         }

@@ -1,5 +1,6 @@
 //! Playbooks: the one document that an app loads (engine.md 10.1). A campaign that cannot be used is disabled alone.
 
+use crate::list::Listed as _;
 use std::sync::Arc;
 
 use sha2::{Digest, Sha256};
@@ -175,7 +176,7 @@ impl Playbook {
             let (definition, errors) = Definition::compile_leniently(source, "success");
             playbook.success = Standard::new(source, definition);
             let fault = |error: DefinitionError| Fault { path: error.path, message: error.message };
-            playbook.disable(errors.into_iter().map(fault).collect(), None);
+            playbook.disable(errors.into_iter().map(fault).listed(), None);
         }
         let mut bad_caps = Vec::new();
         for (name, source) in head.caps {
@@ -188,7 +189,7 @@ impl Playbook {
             }
         }
         let named = |(place, source): (usize, &Value)| Some((source.get("id")?.as_str()?.to_owned(), place));
-        let ids = Index::of(head.campaigns.iter().enumerate().filter_map(named).collect());
+        let ids = Index::of(head.campaigns.iter().enumerate().filter_map(named).listed());
         let semantics = match head.semantics {
             Dialect::Native => Semantics::Native,
             Dialect::Growthbook => Semantics::Growthbook,
@@ -244,7 +245,7 @@ impl Playbook {
         }
         playbook.counters.sort_unstable_by(|a, b| (&a.event, &a.key).cmp(&(&b.event, &b.key)));
         let ids = playbook.campaigns.iter().enumerate().map(|(place, campaign)| (campaign.id.clone(), place));
-        playbook.by_id = Index::of(ids.collect());
+        playbook.by_id = Index::of(ids.listed());
         playbook.by_event = Index::of(events);
         Ok(playbook)
     }
@@ -336,7 +337,7 @@ impl Playbook {
     pub(crate) fn compile_offer(&self, document: &str) -> Result<Arc<Campaign>, String> {
         let tell = |faults: Faults| {
             let told: Vec<String> =
-                faults.into_iter().map(|fault| [&fault.path, ": ", &fault.message].concat()).collect();
+                faults.into_iter().map(|fault| [&fault.path, ": ", &fault.message].concat()).listed();
             told.join("; ")
         };
         let mut value = json::parse(document)

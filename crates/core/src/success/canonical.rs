@@ -1,5 +1,6 @@
 //! What a metric means, written in one way, and its SHA-256 (success.md 3.22): the same fingerprint is the same number.
 
+use crate::list::Listed as _;
 use sha2::{Digest, Sha256};
 
 use super::definition::{
@@ -12,7 +13,7 @@ use crate::wire::{Object, to_json};
 
 /// Fills in the fingerprint of each metric.
 pub(super) fn fingerprint(definition: &mut Definition) {
-    let prints: Vec<String> = definition.metrics.iter().map(|metric| sha256(&definition.closure(metric))).collect();
+    let prints: Vec<String> = definition.metrics.iter().map(|metric| sha256(&definition.closure(metric))).listed();
     for (metric, print) in definition.metrics.iter_mut().zip(prints) {
         metric.fingerprint = print;
     }
@@ -50,7 +51,7 @@ impl Definition {
         }
         facts.sort_unstable();
         facts.dedup();
-        let facts: Vec<&Fact> = facts.into_iter().filter_map(|place| self.facts.get(place)).collect();
+        let facts: Vec<&Fact> = facts.into_iter().filter_map(|place| self.facts.get(place)).listed();
         let money = facts.iter().any(|fact| fact.value.as_ref().is_some_and(|value| value.currency.is_some()));
         let mut written = Object::new();
         for fact in &facts {

@@ -1,5 +1,6 @@
 //! `where` in a success definition (success.md 3.12): two-valued, comparing within one JSON type, so that SQL says the same.
 
+use crate::list::Listed as _;
 use std::cmp::Ordering;
 
 use super::Scalar;
@@ -149,7 +150,7 @@ impl Filter {
             at.expected("a list of conditions", Some(value));
             return Vec::new();
         };
-        items.iter().enumerate().map(|(place, item)| Self::read(Some(item), &at.item(place), names)).collect()
+        items.iter().enumerate().map(|(place, item)| Self::read(Some(item), &at.item(place), names)).listed()
     }
 
     /// The one way to write it: what a fingerprint is made of.
@@ -158,7 +159,7 @@ impl Filter {
         match self {
             Self::All(filters) | Self::Any(filters) => {
                 let name = if matches!(self, Self::All(_)) { "$and" } else { "$or" };
-                let mut list: Vec<Value> = filters.iter().map(|filter| filter.canonical(properties)).collect();
+                let mut list: Vec<Value> = filters.iter().map(|filter| filter.canonical(properties)).listed();
                 list.sort_unstable_by_key(crate::wire::to_json);
                 object.insert(name.to_owned(), Value::Array(list));
             }
@@ -276,7 +277,7 @@ impl Test {
     fn canonical(&self) -> (&'static str, Value) {
         match self {
             Self::OneOf { constants, negated } => {
-                let mut list: Vec<Value> = constants.iter().map(Literal::value).collect();
+                let mut list: Vec<Value> = constants.iter().map(Literal::value).listed();
                 list.sort_unstable_by_key(crate::wire::to_json);
                 (if *negated { "$nin" } else { "$in" }, Value::Array(list))
             }

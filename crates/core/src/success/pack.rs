@@ -4,6 +4,7 @@
 use super::keyed::Keyed;
 use super::person::{Anchor, CellState, Closed, Counted, DayCount, FactState, FollowState, Key};
 use crate::Value;
+use crate::list::Listed as _;
 
 /// A list that is written, or read from its beginning.
 pub(super) struct Pack {
@@ -144,7 +145,7 @@ impl Packed for FollowState {
                 to.list(reached, |count, to| to.int(count));
             });
         });
-        let mut open: Vec<Anchor> = self.open.drain(..).collect();
+        let mut open: Vec<Anchor> = self.open.drain(..).listed();
         to.list(&mut open, |Anchor { ts, group, waited, before }, to| {
             to.int(ts);
             to.text(group);

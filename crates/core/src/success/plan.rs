@@ -1,5 +1,6 @@
 //! What a definition needs to keep of one user, worked out once: metrics that ask for the same share it.
 
+use crate::list::Listed as _;
 use std::sync::Arc;
 
 use super::canonical::short;
@@ -194,16 +195,16 @@ impl Plan {
             (0..facts.len()).filter(move |other| facts.get(*other).and_then(|fact| fact.of) == Some(place))
         };
         let mut events: Vec<String> =
-            facts.iter().filter(|fact| fact.of.is_none()).flat_map(|fact| fact.events.iter().cloned()).collect();
+            facts.iter().filter(|fact| fact.of.is_none()).flat_map(|fact| fact.events.iter().cloned()).listed();
         events.sort_unstable();
         events.dedup();
         let asks = |event: &String| {
             let own = |(_, fact): &(usize, &super::Fact)| fact.of.is_none() && fact.events.contains(event);
-            facts.iter().enumerate().filter(own).map(|(place, _)| place).collect()
+            facts.iter().enumerate().filter(own).map(|(place, _)| place).listed()
         };
         let mut plan = Self {
-            concerned: events.iter().map(asks).collect(),
-            derived: (0..facts.len()).map(|place| of(place).collect()).collect(),
+            concerned: events.iter().map(asks).listed(),
+            derived: (0..facts.len()).map(|place| of(place).listed()).listed(),
             counted: vec![Vec::new(); facts.len()],
             events,
             starts: Vec::new(),
@@ -218,7 +219,7 @@ impl Plan {
             let metric = plan.metric(metric);
             plan.metrics.push(metric);
         }
-        for goal in (0..plan.metrics.len()).filter_map(|metric| plan.goal(metric)).collect::<Vec<_>>() {
+        for goal in (0..plan.metrics.len()).filter_map(|metric| plan.goal(metric)).listed() {
             match plan.goals.iter_mut().find(|known| known.cell == goal.cell) {
                 Some(known) => known.at_least = known.at_least.max(goal.at_least),
                 None => plan.goals.push(goal),

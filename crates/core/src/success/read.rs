@@ -9,6 +9,7 @@ use super::filter::Filter;
 use super::grid::{DAY, MAX_OFFSET};
 use super::source::{AttributionSource, DefinitionSource, FactSource, GoalSource, ReachSource, ValueSource};
 use crate::Value;
+use crate::list::Listed as _;
 use crate::table::Table;
 use crate::time::Span;
 use crate::wire::{At, Fault, Read, listed, outermost};
@@ -50,7 +51,7 @@ impl Definition {
         let at = At::document(path, &faults);
         let definition = document(source, &at);
         let error = |Fault { path, message }| DefinitionError { path, message };
-        (definition, outermost(faults.into_inner()).into_iter().map(error).collect())
+        (definition, outermost(faults.into_inner()).into_iter().map(error).listed())
     }
 }
 
@@ -157,14 +158,14 @@ impl Reader {
             }
         }
         // The order of a document's names must not decide on anything: facts stand sorted.
-        let mut order: Vec<usize> = (0..self.definition.facts.len()).collect();
+        let mut order: Vec<usize> = (0..self.definition.facts.len()).listed();
         let facts = &self.definition.facts;
         order.sort_unstable_by_key(|place| facts.get(*place).map(|fact| fact.name.clone()));
         let sorted = order.iter().filter_map(|place| facts.get(*place).cloned()).map(|mut fact| {
             fact.of = fact.of.and_then(|of| order.iter().position(|place| *place == of));
             fact
         });
-        self.definition.facts = sorted.collect();
+        self.definition.facts = sorted.listed();
     }
 
     fn fact(&mut self, name: &str, source: &Value, at: &At<'_>) -> Option<Fact> {
@@ -261,7 +262,7 @@ impl Reader {
             if self.broken.iter().any(|broken| broken == name) {
                 at.fault(&["the fact `", name, "` cannot be used"].concat());
             } else {
-                let known: Vec<&str> = self.definition.facts.iter().map(|fact| fact.name.as_str()).collect();
+                let known: Vec<&str> = self.definition.facts.iter().map(|fact| fact.name.as_str()).listed();
                 at.unknown("fact", name, &known);
             }
         }
@@ -303,7 +304,7 @@ impl Reader {
             if named(&source.metric) {
                 here.fault(&["the metric `", &source.metric, "` cannot be used"].concat());
             } else {
-                let known: Vec<&str> = self.definition.metrics.iter().map(|metric| metric.name.as_str()).collect();
+                let known: Vec<&str> = self.definition.metrics.iter().map(|metric| metric.name.as_str()).listed();
                 here.fault(&["unknown metric `", &source.metric, "`; known are ", &listed(&known)].concat());
             }
             return None;

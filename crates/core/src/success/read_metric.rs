@@ -8,6 +8,7 @@ use super::grid::DAY;
 use super::read::{MAX_WINDOW_DAYS, MAX_WITHIN, Reader};
 use super::source::{MetricSource, OperatorSource};
 use crate::Value;
+use crate::list::Listed as _;
 use crate::time::Span;
 use crate::wire::{At, Read};
 
@@ -82,7 +83,7 @@ impl Reader {
             fingerprint: String::new(),
         };
         let edges = self.edges(&metric, &source.edges, &at.field("edges"));
-        std::iter::once(metric).chain(edges).collect()
+        std::iter::once(metric).chain(edges).listed()
     }
 
     fn range(&mut self, source: &MetricSource, at: &At<'_>) -> Option<Range> {
@@ -201,7 +202,7 @@ impl Reader {
             scale: 1,
             ..metric.clone()
         };
-        edges.iter().map(of_edge).collect()
+        edges.iter().map(of_edge).listed()
     }
 
     fn term(&mut self, source: Option<&Value>, at: &At<'_>, range: &Range) -> Option<Term> {

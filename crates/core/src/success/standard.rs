@@ -1,6 +1,7 @@
 //! The success definition in force on a device, compiled: what the parts of a profile's state are called, and which of them
 //! a metric reads.
 
+use crate::list::Listed as _;
 use std::sync::Arc;
 
 use super::definition::{AsOf, Definition, Take};
@@ -33,14 +34,14 @@ pub(super) struct Compiled {
 impl Standard {
     pub(crate) fn new(source: &Value, definition: Definition) -> Self {
         let plan = Plan::new(Arc::new(definition));
-        let facts = (0..plan.definition.facts.len()).map(|fact| plan.fact_key(fact)).collect();
-        let cells = plan.cells.iter().map(|cell| plan.cell_key(cell)).collect();
-        let follows: Vec<String> = plan.follows.iter().map(|follow| plan.follow_key(follow)).collect();
+        let facts = (0..plan.definition.facts.len()).map(|fact| plan.fact_key(fact)).listed();
+        let cells = plan.cells.iter().map(|cell| plan.cell_key(cell)).listed();
+        let follows: Vec<String> = plan.follows.iter().map(|follow| plan.follow_key(follow)).listed();
         let edges_of = |(follow, key): (&Follow, &String)| {
             let edge_key = |edge: &Span| [key, "/", &edge.0.to_string()].concat();
-            follow.edges.iter().map(edge_key).collect()
+            follow.edges.iter().map(edge_key).listed()
         };
-        let edges = plan.follows.iter().zip(&follows).map(edges_of).collect();
+        let edges = plan.follows.iter().zip(&follows).map(edges_of).listed();
         Self(Some(Arc::new(Compiled { source: source.clone(), plan, facts, cells, follows, edges })))
     }
 
@@ -61,7 +62,7 @@ impl Standard {
             is_split: metric.by.is_some(),
             is_goal: self.is_goal(place),
         };
-        metrics.iter().enumerate().map(known).collect()
+        metrics.iter().enumerate().map(known).listed()
     }
 
     /// The place of a metric, by its name.

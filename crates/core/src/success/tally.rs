@@ -2,6 +2,7 @@
 //! instant is folded, and a tail of the events since. Readings fold the tail on top, so that an event that comes late, a clock
 //! that steps and a reading as of midnight need no rebuilding.
 
+use crate::list::Listed as _;
 use std::borrow::Cow;
 use std::sync::OnceLock;
 
@@ -268,7 +269,7 @@ impl Tally {
         let nothing = !missed && sealed_to == Timestamp(0) && self.kept.tail.is_empty();
         let mut kept = Kept { sealed_to, missed: !nothing, newest, ahead, ..Kept::default() };
         let Some(compiled) = &to.0 else { return Self { kept, live: OnceLock::new() } };
-        let known: Vec<&String> = from.0.iter().flat_map(|compiled| compiled.keys()).collect();
+        let known: Vec<&String> = from.0.iter().flat_map(|compiled| compiled.keys()).listed();
         let complete = is_all || nothing;
         let mut noted: Vec<Noted> = Vec::new();
         for record in history {
@@ -350,7 +351,7 @@ impl Tally {
             let mut state = FollowState::read(part);
             for closed in state.closed.iter_mut().flat_map(|(_, days)| days) {
                 let count = |edge: &Span| place(edge).and_then(|place| closed.reached.get(place).copied());
-                closed.reached = new.iter().map(|edge| count(edge).unwrap_or_default()).collect();
+                closed.reached = new.iter().map(|edge| count(edge).unwrap_or_default()).listed();
             }
             *part = state.written();
         }
@@ -498,7 +499,7 @@ impl Noted {
     pub(super) fn observed(&self, plan: &Plan, event: usize, with: &mut dyn FnMut(&Observed<'_>)) {
         let names = &plan.definition.properties;
         let scalar = |name: &String| self.properties.get(name).map_or(Scalar::Absent, Scalar::of);
-        let properties: Vec<Scalar<'_>> = names.iter().map(scalar).collect();
+        let properties: Vec<Scalar<'_>> = names.iter().map(scalar).listed();
         let session = self.session.map(|session| session.to_string());
         with(&Observed {
             event,

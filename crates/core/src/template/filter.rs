@@ -1,5 +1,6 @@
 //! The filters: one table of their names and arguments, and one place that says what each does.
 
+use crate::list::Listed as _;
 use std::cmp::Ordering;
 use std::ops::Range;
 
@@ -95,7 +96,7 @@ filters! {
 
 #[cfg(any(test, feature = "conformance"))]
 pub(crate) fn names() -> Vec<&'static str> {
-    FILTERS.iter().map(|spec| spec.name).collect()
+    FILTERS.iter().map(|spec| spec.name).listed()
 }
 
 pub(super) fn find(name: &str) -> Option<&'static Spec> {
@@ -104,7 +105,7 @@ pub(super) fn find(name: &str) -> Option<&'static Spec> {
 
 /// What to say to a person who wrote a name that is none.
 pub(super) fn unknown(name: &str, to: &mut String) {
-    let names: Vec<&str> = FILTERS.iter().map(|spec| spec.name).collect();
+    let names: Vec<&str> = FILTERS.iter().map(|spec| spec.name).listed();
     to.push_str("unknown filter `");
     to.push_str(name);
     to.push('`');

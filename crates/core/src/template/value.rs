@@ -1,5 +1,6 @@
 //! Values while a template is rendered. Nothing of the scope is copied: what a filter makes is shared, the rest borrowed.
 
+use crate::list::Listed as _;
 use std::borrow::Cow;
 use std::cmp::Ordering;
 use std::fmt::Write as _;
@@ -273,7 +274,7 @@ impl<'a> Val<'a> {
             Self::Int(int) => Value::from(*int),
             Self::Float(float) => Value::from(*float),
             Self::Tree(value) => (*value).clone(),
-            Self::List(list) => Value::Array(list.iter().map(Self::json).collect()),
+            Self::List(list) => Value::Array(list.iter().map(Self::json).listed()),
             Self::Range(..) => Value::String(self.text().into_owned()),
             Self::Text(text) => Value::from(*text),
             Self::Made(text) => Value::from(&**text),
