@@ -22,7 +22,7 @@ struct Limits {
 const BUDGET: Limits = Limits { engine: 90_000, scripts: 35_000, together: 125_000 };
 /// What it may not exceed meanwhile. Each part's is only lowered, but once for a whole rule book (docs/decisions/0004);
 /// together is what the parts come to.
-const CEILING: Limits = Limits { engine: 270_000, scripts: 30_000, together: 295_000 };
+const CEILING: Limits = Limits { engine: 256_000, scripts: 28_000, together: 281_000 };
 const GOAL: u64 = 81_000;
 
 pub(crate) fn run(repo: &Repo, without_android: bool) -> Result<()> {

@@ -204,7 +204,12 @@ pub(crate) fn text<'a>(value: Option<&'a Value>, at: &At<'_>) -> &'a str {
 }
 
 pub(crate) fn field<T: Read>(object: Option<&Object>, name: &str, at: &At<'_>) -> T {
-    T::read(object.and_then(|object| object.get(name)), &at.field(name))
+    read_field(get(object, name), name, at)
+}
+
+#[inline(never)]
+fn get<'a>(object: Option<&'a Object>, name: &str) -> Option<&'a Value> {
+    object?.get(name)
 }
 
 /// What an object has; nothing has nothing. In one place: going through a map is long, wherever it is written out.
@@ -232,10 +237,15 @@ pub(crate) fn items(value: Option<&Value>) -> &[Value] {
 
 /// A field that may be absent.
 pub(crate) fn field_or<T: Read>(object: Option<&Object>, name: &str, at: &At<'_>, absent: impl FnOnce() -> T) -> T {
-    match object.and_then(|object| object.get(name)) {
+    match get(object, name) {
         None => absent(),
-        value => T::read(value, &at.field(name)),
+        value => read_field(value, name, at),
     }
+}
+
+#[inline(never)]
+fn read_field<T: Read>(value: Option<&Value>, name: &str, at: &At<'_>) -> T {
+    T::read(value, &at.field(name))
 }
 
 /// Refuses fields that are not among `names`.
