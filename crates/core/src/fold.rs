@@ -422,6 +422,8 @@ impl State {
             presentation.reserved_at = shifted(presentation.reserved_at);
         }
         for profile in self.profiles.values_mut() {
+            // A counter that is yet to begin begins there.
+            profile.created = profile.created.min(to);
             profile.tally.stepped_back();
             for standing in profile.campaigns.values_mut() {
                 standing.last_commit = standing.last_commit.map(|instant| instant.min(to));
