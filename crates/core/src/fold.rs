@@ -212,7 +212,7 @@ impl State {
     /// current, or with nothing (engine.md 3.3).
     fn installed(&mut self, record: &Record, playbook: &PlaybookInstalled) {
         self.playbook = Some(PlaybookRef { hash: playbook.hash.clone(), revision: playbook.revision });
-        self.counters.clone_from(&playbook.counters);
+        let known = std::mem::replace(&mut self.counters, playbook.counters.clone());
         if self.success != playbook.success {
             let before = std::mem::replace(&mut self.success, playbook.success.clone());
             for (id, profile) in self.profiles.iter_mut() {
@@ -228,7 +228,12 @@ impl State {
                 let seed = || playbook.seeds.get(&counter.key).filter(|_| *id == record.profile).cloned();
                 let ring = match before.get_mut(&counter.key) {
                     Some(ring) => std::mem::take(ring).resized(counter.newest),
-                    None => seed().unwrap_or_else(|| crate::history::Ring::starting(record.ts, counter.newest)),
+                    None => seed().unwrap_or_else(|| {
+                        // A counter that stood before and counted nothing of a newer profile knows all since that was made.
+                        let stood = known.iter().any(|one| one.key == counter.key);
+                        let since = if stood { profile.created } else { record.ts };
+                        crate::history::Ring::starting(since, counter.newest)
+                    }),
                 };
                 profile.rings.insert(counter.key.clone(), ring);
             }
