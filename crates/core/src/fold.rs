@@ -92,7 +92,7 @@ impl State {
                 }
                 self.settle(refunded.presentation_id, Use::Refunded, record);
             }
-            Body::Ended(ended) => self.end(ended.presentation_id, ended.ghost.is_some(), record.ts),
+            Body::Ended(ended) => self.end(ended.presentation_id, record.ts),
             Body::DisplayState(display) => {
                 self.owner(&display.owner).hidden = !display.can_display;
                 let stood = self.presentations.values().any(|presentation| {
@@ -355,12 +355,12 @@ impl State {
         }
     }
 
-    fn end(&mut self, id: PresentationId, ghost: bool, at: Timestamp) {
+    fn end(&mut self, id: PresentationId, at: Timestamp) {
         let session = self.session.as_ref().map(|session| session.id);
         let hidden = self.presentations.get(&id).is_some_and(|presentation| self.owner_is_hidden(&presentation.owner));
         let Some(presentation) = self.presentations.get_mut(&id).filter(|p| p.is_open()) else { return };
-        // A ghost holds the slot and the interval as a display would.
-        let stood = ghost || presentation.phase == Phase::Displaying;
+        // A ghost holds the slot and the interval as a display would; what was used at once was seen before its host said so.
+        let stood = presentation.uses == Use::Committed || presentation.phase == Phase::Displaying;
         presentation.phase = Phase::Ended;
         presentation.message = None;
         if stood && presentation.interruptive && !hidden {
