@@ -447,6 +447,9 @@ impl State {
             for uses in profile.caps.values_mut() {
                 uses.step_back(to);
             }
+            for spending in profile.ledger.values_mut() {
+                spending.at = spending.at.min(to);
+            }
             for ring in profile.rings.values_mut() {
                 ring.step_back(to);
             }
