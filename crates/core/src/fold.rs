@@ -92,7 +92,7 @@ impl State {
                 }
                 self.settle(refunded.presentation_id, Use::Refunded, record);
             }
-            Body::Ended(ended) => self.end(ended.presentation_id, ended.ghost.is_some(), record.ts),
+            Body::Ended(ended) => self.end(ended.presentation_id, record.ts),
             Body::DisplayState(display) => {
                 self.owner(&display.owner).hidden = !display.can_display;
                 let stood = self.presentations.values().any(|presentation| {
@@ -212,7 +212,7 @@ impl State {
     /// current, or with nothing (engine.md 3.3).
     fn installed(&mut self, record: &Record, playbook: &PlaybookInstalled) {
         self.playbook = Some(PlaybookRef { hash: playbook.hash.clone(), revision: playbook.revision });
-        self.counters.clone_from(&playbook.counters);
+        let known = std::mem::replace(&mut self.counters, playbook.counters.clone());
         if self.success != playbook.success {
             let before = std::mem::replace(&mut self.success, playbook.success.clone());
             for (id, profile) in self.profiles.iter_mut() {
@@ -228,7 +228,12 @@ impl State {
                 let seed = || playbook.seeds.get(&counter.key).filter(|_| *id == record.profile).cloned();
                 let ring = match before.get_mut(&counter.key) {
                     Some(ring) => std::mem::take(ring).resized(counter.newest),
-                    None => seed().unwrap_or_else(|| crate::history::Ring::starting(record.ts, counter.newest)),
+                    None => seed().unwrap_or_else(|| {
+                        // A counter that stood before and counted nothing of a newer profile knows all since that was made.
+                        let stood = known.iter().any(|one| one.key == counter.key);
+                        let since = if stood { profile.created } else { record.ts };
+                        crate::history::Ring::starting(since, counter.newest)
+                    }),
                 };
                 profile.rings.insert(counter.key.clone(), ring);
             }
@@ -350,12 +355,12 @@ impl State {
         }
     }
 
-    fn end(&mut self, id: PresentationId, ghost: bool, at: Timestamp) {
+    fn end(&mut self, id: PresentationId, at: Timestamp) {
         let session = self.session.as_ref().map(|session| session.id);
         let hidden = self.presentations.get(&id).is_some_and(|presentation| self.owner_is_hidden(&presentation.owner));
         let Some(presentation) = self.presentations.get_mut(&id).filter(|p| p.is_open()) else { return };
-        // A ghost holds the slot and the interval as a display would.
-        let stood = ghost || presentation.phase == Phase::Displaying;
+        // A ghost holds the slot and the interval as a display would; what was used at once was seen before its host said so.
+        let stood = presentation.uses == Use::Committed || presentation.phase == Phase::Displaying;
         presentation.phase = Phase::Ended;
         presentation.message = None;
         if stood && presentation.interruptive && !hidden {
@@ -422,6 +427,8 @@ impl State {
             presentation.reserved_at = shifted(presentation.reserved_at);
         }
         for profile in self.profiles.values_mut() {
+            // A counter that is yet to begin begins there.
+            profile.created = profile.created.min(to);
             profile.tally.stepped_back();
             for standing in profile.campaigns.values_mut() {
                 standing.last_commit = standing.last_commit.map(|instant| instant.min(to));
@@ -439,6 +446,9 @@ impl State {
             }
             for uses in profile.caps.values_mut() {
                 uses.step_back(to);
+            }
+            for spending in profile.ledger.values_mut() {
+                spending.at = spending.at.min(to);
             }
             for ring in profile.rings.values_mut() {
                 ring.step_back(to);

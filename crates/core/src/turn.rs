@@ -507,10 +507,17 @@ impl<'a> Turn<'a> {
                 at(instant);
             }
         });
+        let interval = self.playbook.as_ref().map(|playbook| playbook.settings.interval);
         for decision in &self.decisions {
-            if let Outcome::Waiting { reason, .. } = &decision.outcome
-                && let Some(instant) = reason.next_eligible_at()
-            {
+            let Outcome::Waiting { reason, .. } = &decision.outcome else { continue };
+            let instant = match reason {
+                // It lost to a ghost, if the interval runs: nothing ends that would let it go.
+                Reason::LostArbitration { .. } => {
+                    self.state().interval_from.zip(interval).map(|(from, interval)| from.plus(interval))
+                }
+                reason => reason.next_eligible_at(),
+            };
+            if let Some(instant) = instant {
                 at(instant);
             }
         }

@@ -8,6 +8,7 @@ mod merge;
 mod naughty;
 mod promises;
 mod promises_people;
+mod promises_spending;
 mod promises_stages;
 mod properties;
 mod records;

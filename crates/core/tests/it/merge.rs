@@ -281,3 +281,13 @@ fn an_instant_later_than_now_is_read_as_now() {
         assert_eq!(seen.pointer(path), Some(&json!(device.now)), "{path}");
     }
 }
+
+#[test]
+fn a_use_is_told_with_the_instant_that_a_clock_set_back_left_it() {
+    let mut device = device();
+    device.track("a");
+    device.now -= 7_200_000;
+    device.handle(Input::Tick);
+    let uses = exported(&device)["uses"].as_object().unwrap().clone();
+    assert_eq!(uses.values().map(|one| one["at"].as_i64().unwrap()).collect::<Vec<_>>(), [device.now]);
+}
