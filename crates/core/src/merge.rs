@@ -2,6 +2,8 @@
 //!
 //! Merging is commutative, associative and idempotent: every field says by itself which of two values wins.
 
+use std::cmp::Reverse;
+
 use crate::card::{Card, Mark};
 use crate::engine::Engine;
 use crate::json::JsonError;
@@ -189,11 +191,13 @@ pub(crate) fn apply(profile: &mut Profile, state: &Value, refused: Purposes) {
     }
 }
 
-/// The earliest assignment wins; of two at once the lesser arm.
+/// The earliest assignment of the newest version wins; of two at once the lesser arm.
 fn earliest(ours: &mut Table<String, Assigned>, theirs: Table<String, Assigned>) {
     for (name, theirs) in theirs {
         let earlier = ours.get(&name).is_none_or(|ours| {
-            (theirs.at, &theirs.arm, theirs.version, &theirs.unit) < (ours.at, &ours.arm, ours.version, &ours.unit)
+            // One of an older version would only be assigned anew, and exposed a second time.
+            let order = |one: &Assigned| (Reverse(one.version), one.at);
+            (order(&theirs), &theirs.arm, &theirs.unit) < (order(ours), &ours.arm, &ours.unit)
         });
         if earlier {
             ours.insert(name, theirs);

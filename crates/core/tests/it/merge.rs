@@ -110,18 +110,20 @@ fn only_a_refusal_that_holds_takes_back_what_is_open() {
 }
 
 #[test]
-fn the_earliest_assignment_holds_and_of_two_at_once_the_lesser_arm() {
+fn the_earliest_assignment_of_the_newest_version_holds_and_of_two_at_once_the_lesser_arm() {
     let mut device = device();
     let at = device.now - 60_000;
     for kind in ["arms", "holdouts"] {
         for (arm, version, unit, at, holds) in [
             ("b", 1, "x", at, true),
-            ("a", 0, "a", at + 1, false),
-            ("c", 0, "a", at, false),
-            ("a", 2, "y", at, true),
+            ("a", 1, "a", at + 1, false),
+            ("c", 1, "a", at, false),
             ("a", 1, "z", at, true),
             ("a", 1, "y", at, true),
-            ("z", 9, "z", at - 1, true),
+            ("a", 0, "a", at - 2, false),
+            ("z", 1, "z", at - 1, true),
+            ("z", 2, "z", at + 1, true),
+            ("a", 1, "a", at - 2, false),
         ] {
             let theirs =
                 json!({"arm": arm, "bucketed_by": "user_id", "unit": unit, "bucket": 7, "version": version, "at": at});

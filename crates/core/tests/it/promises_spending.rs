@@ -838,7 +838,8 @@ impl World {
             let version = theirs["version"].as_u64().unwrap();
             let theirs =
                 Arm { arm: text("arm"), unit: text("unit"), version, at: theirs["at"].as_i64().unwrap().min(now) };
-            let earlier = |one: &Arm| (one.at, &one.arm, &one.unit) <= (theirs.at, &theirs.arm, &theirs.unit);
+            let order = |one: &Arm| (u64::MAX - one.version, one.at, one.arm.clone(), one.unit.clone());
+            let earlier = |one: &Arm| order(one) <= order(&theirs);
             if !person.arms.get(campaign).is_some_and(earlier) {
                 person.arms.insert(campaign.clone(), theirs);
             }
