@@ -166,7 +166,8 @@ impl Turn<'_> {
         let oldest = history.first().filter(|_| purged == 0);
         let is_all = oldest.is_some_and(|oldest| Some(oldest.id) <= state.current);
         let oldest = history.iter().find(|record| record.seq > purged).map_or(self.now, |record| record.ts);
-        let tally = profile.tally.moved(&state.success, success, &own, is_all, oldest, self.now);
+        let oldest = (!is_all).then_some(oldest);
+        let tally = profile.tally.moved(&state.success, success, &own, oldest, state.device, self.now);
         crate::json::parse(&to_json(&tally)).unwrap_or_default()
     }
 
