@@ -218,7 +218,7 @@ impl State {
             for (id, profile) in self.profiles.iter_mut() {
                 profile.tally = match &playbook.tally {
                     tally if *id == record.profile && !tally.is_null() => crate::wire::read_leniently(tally),
-                    _ => profile.tally.moved(&before, &self.success, &[], false, record.ts, record.ts),
+                    _ => profile.tally.moved(&before, &self.success, &[], Some(record.ts), self.device, record.ts),
                 };
             }
         }

@@ -162,11 +162,13 @@ impl Turn<'_> {
         let purged = state.purged;
         let own = |record: &&Record| Some(record.profile) == state.current && record.seq > purged;
         let own: Vec<&Record> = history.iter().filter(own).listed();
-        // The first that is handed over is the journal's oldest, whatever it is; a profile has the id of its first record.
-        let oldest = history.first().filter(|_| purged == 0);
+        // What is handed over begins with the journal's oldest, whatever it is; a profile has the id of its first record.
+        let oldest = history.iter().find(|record| record.seq > purged);
         let is_all = oldest.is_some_and(|oldest| Some(oldest.id) <= state.current);
-        let oldest = history.iter().find(|record| record.seq > purged).map_or(self.now, |record| record.ts);
-        let tally = profile.tally.moved(&state.success, success, &own, is_all, oldest, self.now);
+        // One that was handed over has a time of its own, before what was written before it; its id has the time that it was
+        // written at.
+        let oldest = (!is_all).then(|| oldest.map_or(self.now, |record| record.id.ms().min(self.now)));
+        let tally = profile.tally.moved(&state.success, success, &own, oldest, state.device, self.now);
         crate::json::parse(&to_json(&tally)).unwrap_or_default()
     }
 

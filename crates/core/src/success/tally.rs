@@ -253,15 +253,15 @@ impl Tally {
     }
 
     /// The same for another definition: parts that both have go on, new ones start with what the journal still has of
-    /// this profile: from its beginning where that is all of it, otherwise from `oldest` on, and after all that was recorded
+    /// this profile: from its beginning where no `oldest` is said, otherwise from there on, and after all that was recorded
     /// before a clock was set back (success.md 3.25).
     pub(crate) fn moved(
         &self,
         from: &Standard,
         to: &Standard,
         history: &[&Record],
-        is_all: bool,
-        oldest: Timestamp,
+        oldest: Option<Timestamp>,
+        device: RecordId,
         now: Timestamp,
     ) -> Self {
         let Kept { sealed_to, missed, newest, ahead, .. } = self.kept;
@@ -270,7 +270,8 @@ impl Tally {
         let mut kept = Kept { sealed_to, missed: !nothing, newest, ahead, ..Kept::default() };
         let Some(compiled) = &to.0 else { return Self { kept, live: OnceLock::new() } };
         let known: Vec<&String> = from.0.iter().flat_map(|compiled| compiled.keys()).listed();
-        let complete = is_all || nothing;
+        let began = oldest.filter(|_| !nothing);
+        let complete = began.is_none();
         let mut noted: Vec<Noted> = Vec::new();
         for record in history {
             if record.is_exported() && !record.late && to.event(record.body.kind()).is_some() {
@@ -283,13 +284,28 @@ impl Tally {
             }
         }
         noted.sort_unstable_by_key(|noted| (noted.ts, noted.id));
+        let goes_on = |key: &String| known.contains(&key) && !complete;
         let mut anew = compiled.plan.person();
-        let sealed = noted.partition_point(|noted| noted.ts < kept.sealed_to);
-        kept.tail = noted.split_off(sealed);
-        for noted in &noted {
-            compiled.fold(&mut anew, noted);
-        }
+        let mut fold = |noted: &Noted, anew: &mut Person| {
+            let record = history.binary_search_by_key(&noted.id, |record| record.id).ok();
+            if let (Some(record), Some(event)) = (record.and_then(|place| history.get(place)), to.event(&noted.event)) {
+                let hit = Hit { device, seq: record.seq, ts: record.ts, id: record.id };
+                noted.observed(&compiled.plan, event, &mut |observed| {
+                    for goal in compiled.plan.goals_of(anew, observed) {
+                        if compiled.cells.get(goal.cell).is_some_and(|key| !goes_on(key)) {
+                            kept.hit(compiled, goal, &hit);
+                        }
+                    }
+                });
+            }
+            compiled.fold(anew, noted);
+        };
+        let sealed = noted.partition_point(|noted| noted.ts < sealed_to);
+        let tail = noted.split_off(sealed);
+        noted.iter().for_each(|noted| fold(noted, &mut anew));
         let mut parts = compiled.packed(&mut anew);
+        tail.iter().for_each(|noted| fold(noted, &mut anew));
+        kept.tail = tail;
         for key in compiled.keys() {
             if known.contains(&key) {
                 parts.remove(key);
@@ -303,7 +319,7 @@ impl Tally {
                 if let Some(since) = self.kept.limited.get(key) {
                     kept.limited.insert(key.clone(), *since);
                 }
-            } else if !complete {
+            } else if let Some(oldest) = began {
                 kept.since.insert(key.clone(), oldest.max(ahead).plus(Span(1)));
             }
         }
@@ -314,7 +330,7 @@ impl Tally {
         }
         kept.parts = parts;
         for (key, hits) in self.kept.hits.iter() {
-            if compiled.cells.contains(key) {
+            if goes_on(key) && compiled.cells.contains(key) {
                 kept.hits.insert(key.clone(), hits.clone());
             }
         }

@@ -7,6 +7,7 @@ mod host;
 mod merge;
 mod naughty;
 mod promises;
+mod promises_measured;
 mod promises_people;
 mod promises_spending;
 mod promises_stages;

@@ -298,7 +298,7 @@ fn moved(change: impl Fn(&mut Value), events: &[Record]) -> (Standard, Tally, Ti
         tally.observe(&before, RecordId::default(), record, now);
     }
     assert!(tally.sealed_to() > Timestamp(0));
-    let tally = tally.moved(&before, &after, &[], false, now, now);
+    let tally = tally.moved(&before, &after, &[], Some(now), RecordId::default(), now);
     (after, tally, now)
 }
 
@@ -383,7 +383,7 @@ fn a_long_journal_is_not_kept_one_by_one_under_a_new_definition() {
     let history: Vec<Record> = (1..=5_000).map(|n| any_event(n, START + n as i64 * 900_000, &mut dice)).collect();
     let own: Vec<&Record> = history.iter().collect();
     let now = history.last().unwrap().ts;
-    let tally = Tally::default().moved(&Standard::default(), &after, &own, true, history[0].ts, now);
+    let tally = Tally::default().moved(&Standard::default(), &after, &own, None, RecordId::default(), now);
     assert!(tally.kept.tail.len() < MOST_NOTED, "{}", tally.kept.tail.len());
     same(&tally, &after, &history, now);
 }
@@ -399,7 +399,7 @@ fn a_move_keeps_the_seal_and_knows_that_something_was_missed() {
     tally.stepped_back();
     let Kept { sealed_to, newest, ahead, .. } = tally.kept;
     assert!(sealed_to > Timestamp(0) && ahead == newest && newest == Timestamp(START + 900 * 1_800_000));
-    let none = tally.moved(&before, &Standard::default(), &[], false, newest, newest);
+    let none = tally.moved(&before, &Standard::default(), &[], Some(newest), RecordId::default(), newest);
     let expected = Kept { sealed_to, newest, ahead, missed: true, ..Kept::default() };
     assert_eq!(none.kept, expected);
     let mut purged = tally.clone();
@@ -409,7 +409,8 @@ fn a_move_keeps_the_seal_and_knows_that_something_was_missed() {
     assert!(!tally.is_blank() && Tally::default().is_blank());
 
     // Where nothing happened that it could have missed, a definition knows all from the beginning.
-    let moved = |tally: &Tally| tally.moved(&Standard::default(), &before, &[], false, newest, newest);
+    let moved =
+        |tally: &Tally| tally.moved(&Standard::default(), &before, &[], Some(newest), RecordId::default(), newest);
     let known = |tally: &Tally| moved(tally).kept.since.is_empty();
     assert!(known(&Tally::default()));
     let mut other = Tally::default();
@@ -437,7 +438,7 @@ fn a_new_definition_takes_up_what_was_exported_and_in_time() {
     }
     let now = Timestamp(START + 10);
     let own: Vec<&Record> = history.iter().collect();
-    let tally = before.moved(&Standard::default(), &after, &own, true, history[0].ts, now);
+    let tally = before.moved(&Standard::default(), &after, &own, None, RecordId::default(), now);
     let asks = after.metric("asks").unwrap();
     assert_eq!(tally.read(&after, asks, now), Ok(Reading::Pair(super::super::Pair { num: 3, den: 0 })));
 }
