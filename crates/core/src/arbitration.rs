@@ -1,9 +1,9 @@
 //! Arbitration (engine.md 5.3): once per step, over every campaign whose trigger is alive.
 
-use crate::list::Listed as _;
 use std::sync::Arc;
 
 use crate::eligibility::Walk;
+use crate::list::Listed as _;
 use crate::playbook::{Campaign, Playbook};
 use crate::reason::{Outcome, Reason, Stage};
 use crate::record::{Ended, Ghost, TriggerProgress, Triggered, UseCommitted, UseReserved};

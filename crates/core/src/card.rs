@@ -1,10 +1,10 @@
 //! Cards of the inbox (engine.md 9.1).
 
-use crate::list::Listed as _;
 use sha2::{Digest, Sha256};
 
 use crate::history::Filter;
 use crate::id::hex;
+use crate::list::Listed as _;
 use crate::record::{CardMade, Record};
 use crate::table::Table;
 use crate::time::Timestamp;

@@ -1,11 +1,11 @@
 //! Purposes that a person can agree to (engine.md 2.4).
 
-use crate::list::Listed as _;
 use std::fmt;
 
 use serde::{Serialize, Serializer};
 
 use crate::Value;
+use crate::list::Listed as _;
 use crate::wire::{At, Read, Write, names};
 
 names! {

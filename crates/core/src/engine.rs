@@ -1,6 +1,5 @@
 //! The engine (engine.md 1.1): state that the journal tells, one playbook, one owner.
 
-use crate::list::Listed as _;
 use std::cell::RefCell;
 use std::sync::Arc;
 
@@ -8,6 +7,7 @@ use crate::arbitration::disabled;
 use crate::explain::Decided;
 use crate::input::{Context, Input};
 use crate::journal::{Checkpoint, FORMAT, JournalError, Row};
+use crate::list::Listed as _;
 use crate::plan::Rejection;
 use crate::playbook::{self, Campaign, Channel, Playbook, PlaybookError};
 use crate::reason::Reason;

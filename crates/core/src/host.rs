@@ -1,10 +1,10 @@
 //! The display protocol (engine.md 6.2, 6.3): what a host says of an offer, and what follows.
 
-use crate::list::Listed as _;
 use std::sync::Arc;
 
 use crate::eligibility::still_fits;
 use crate::input::{Answer, Departure, InteractionKind};
+use crate::list::Listed as _;
 use crate::message;
 use crate::plan::Rejection;
 use crate::presentation::{Place, Presentation, Signal, Transition, UseEffect, transition};

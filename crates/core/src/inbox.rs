@@ -1,9 +1,9 @@
 //! The inbox, and what a host brings itself (engine.md 9): cards, messages from a push payload, places in a page.
 
-use crate::list::Listed as _;
 use std::sync::Arc;
 
 use crate::card::{self, CardAction};
+use crate::list::Listed as _;
 use crate::occur::Effect;
 use crate::plan::Rejection;
 use crate::playbook::{Campaign, PatternSource, Playbook};

@@ -1,9 +1,9 @@
 //! A playbook comes in (engine.md 10.1): what it changes for what is open, waiting or on its way.
 
-use crate::list::Listed as _;
 use std::sync::Arc;
 
 use crate::history::{Counter, Ring};
+use crate::list::Listed as _;
 use crate::playbook::{self, Campaign, Playbook};
 use crate::presentation::Presentation;
 use crate::reason::Reason;

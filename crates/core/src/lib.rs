@@ -60,6 +60,7 @@ mod table;
 mod template;
 mod texts;
 mod time;
+mod timers;
 mod trigger;
 mod turn;
 mod value;

@@ -147,7 +147,7 @@ impl Is {
         use serde_json::json;
         let text = || json!({ "anyOf": [{ "type": "string" }, { "type": "object", "required": ["$t"], "properties": { "$t": { "type": "string" } }, "additionalProperties": false }] });
         let fields = |fields: &[Field]| {
-            let properties: Properties = fields.iter().map(|(name, is, _)| ((*name).to_owned(), is.schema())).listed();
+            let properties: Properties = fields.iter().map(|(name, is, _)| ((*name).to_owned(), is.schema())).collect();
             let required: Vec<&str> = fields.iter().filter(|(_, _, needed)| *needed).map(|(name, ..)| *name).listed();
             json!({ "type": "object", "properties": properties, "required": required, "additionalProperties": false })
         };

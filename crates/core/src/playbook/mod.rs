@@ -1,6 +1,5 @@
 //! Playbooks: the one document that an app loads (engine.md 10.1). A campaign that cannot be used is disabled alone.
 
-use crate::list::Listed as _;
 use std::sync::Arc;
 
 use sha2::{Digest, Sha256};
@@ -11,6 +10,7 @@ use crate::frequency::FrequencyConstraint;
 use crate::history::Counter;
 use crate::id::hex;
 use crate::json::{self, JsonError};
+use crate::list::Listed as _;
 use crate::plan::Plan;
 use crate::resolve::Resolver;
 use crate::schedule::Window;

@@ -1,6 +1,5 @@
 //! What a metric means, written in one way, and its SHA-256 (success.md 3.22): the same fingerprint is the same number.
 
-use crate::list::Listed as _;
 use sha2::{Digest, Sha256};
 
 use super::definition::{
@@ -9,6 +8,7 @@ use super::definition::{
 };
 use crate::Value;
 use crate::id::hex;
+use crate::list::Listed as _;
 use crate::wire::{Object, to_json};
 
 /// Fills in the fingerprint of each metric.

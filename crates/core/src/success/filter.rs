@@ -1,11 +1,11 @@
 //! `where` in a success definition (success.md 3.12): two-valued, comparing within one JSON type, so that SQL says the same.
 
-use crate::list::Listed as _;
 use std::cmp::Ordering;
 
 use super::Scalar;
 use super::read::Names;
 use crate::Value;
+use crate::list::Listed as _;
 use crate::wire::{At, Object};
 
 /// A condition on an event.

@@ -1,6 +1,5 @@
 //! What a definition needs to keep of one user, worked out once: metrics that ask for the same share it.
 
-use crate::list::Listed as _;
 use std::sync::Arc;
 
 use super::canonical::short;
@@ -10,6 +9,7 @@ use super::definition::{
 use super::filter::Filter;
 use super::grid::DAY;
 use crate::Value;
+use crate::list::Listed as _;
 use crate::time::Span;
 
 /// A definition, compiled for folding: which event concerns which facts, and what is kept of them.

@@ -1,7 +1,6 @@
 //! The success definition in force on a device, compiled: what the parts of a profile's state are called, and which of them
 //! a metric reads.
 
-use crate::list::Listed as _;
 use std::sync::Arc;
 
 use super::definition::{AsOf, Definition, Take};
@@ -12,6 +11,7 @@ use super::plan::{Follow, OfFollow, Plan, Source};
 use super::tally::Noted;
 use crate::Value;
 use crate::condition::KnownMetric;
+use crate::list::Listed as _;
 use crate::table::Table;
 use crate::time::{Span, Timestamp};
 use crate::wire::{At, Blank, Read, Write};

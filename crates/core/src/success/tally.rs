@@ -2,7 +2,6 @@
 //! instant is folded, and a tail of the events since. Readings fold the tail on top, so that an event that comes late, a clock
 //! that steps and a reading as of midnight need no rebuilding.
 
-use crate::list::Listed as _;
 use std::borrow::Cow;
 use std::sync::OnceLock;
 
@@ -13,6 +12,7 @@ use super::plan::{Goal, Plan};
 use super::reading::Reading;
 use super::scalar::Scalar;
 use super::standard::{Compiled, Standard};
+use crate::list::Listed as _;
 use crate::record::{Body, Record};
 use crate::state::Start;
 use crate::table::Table;

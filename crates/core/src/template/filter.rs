@@ -1,6 +1,5 @@
 //! The filters: one table of their names and arguments, and one place that says what each does.
 
-use crate::list::Listed as _;
 use std::cmp::Ordering;
 use std::ops::Range;
 
@@ -10,6 +9,7 @@ use super::number::Operation;
 use super::render::Render;
 use super::value::{Val, made};
 use crate::edits::edits;
+use crate::list::Listed as _;
 use crate::plural::Plural;
 use crate::wire::to_json;
 

@@ -1,6 +1,5 @@
 //! Values while a template is rendered. Nothing of the scope is copied: what a filter makes is shared, the rest borrowed.
 
-use crate::list::Listed as _;
 use std::borrow::Cow;
 use std::cmp::Ordering;
 use std::fmt::Write as _;
@@ -10,6 +9,7 @@ use super::number::{Number, write_float};
 use super::render::ITERATIONS;
 use super::text::trimmed;
 use crate::Value;
+use crate::list::Listed as _;
 use crate::wire::Write as _;
 
 #[derive(Clone, Debug)]
