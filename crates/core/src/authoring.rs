@@ -1,7 +1,9 @@
-//! For the tools of authors and the benchmarks, never on a device: the words of conditions, and a template by itself.
+//! For the tools of authors and the benchmarks, never on a device: the words of conditions, how an address is read, and a template by
+//! itself.
 
 use crate::Value;
 use crate::condition;
+use crate::message;
 use crate::template::Template;
 
 /// What joins conditions.
@@ -10,6 +12,12 @@ pub const GROUPS: &[&str] = &condition::GROUPS;
 pub const OPERANDS: &[&str] = &condition::OURS;
 /// What fields are tested with.
 pub const OPERATORS: &[&str] = &condition::OPERATORS;
+
+/// The scheme of an address in lower case, as a browser and the device read it; nothing if it names none.
+#[must_use]
+pub fn scheme(address: &str) -> Option<String> {
+    message::scheme(address)
+}
 
 /// A template that was read once, to be rendered by itself.
 pub struct Prepared(Template);

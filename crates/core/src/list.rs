@@ -1,7 +1,7 @@
 //! Lists of what an iterator gives.
 
-/// `collect` into a list, plainly: one push after the other. What the standard library writes out for each kind of iterator takes three times
-/// as much of the web module, and there are a hundred.
+/// `collect` into a list, plainly: one push after the other. What the standard library writes out for each kind of iterator takes twice as
+/// much of the web module, and there are a hundred.
 pub(crate) trait Listed: Iterator + Sized {
     /// What it gives, in its order.
     fn listed(self) -> Vec<Self::Item> {

@@ -1,5 +1,7 @@
 //! Addresses: which schemes a message may lead to.
 
+use hearken_core::authoring::scheme;
+
 use crate::report::Problems;
 use crate::tree::At;
 
@@ -34,15 +36,6 @@ pub(crate) fn lint_schemes(schemes: &At<'_>, problems: &mut Problems) {
             problems.at("HK0703", &one, format!("`{text}` is no scheme"), help);
         }
     }
-}
-
-/// The scheme of an address as a browser reads it: blanks and control characters dropped.
-fn scheme(address: &str) -> Option<String> {
-    let clean: String = address.chars().filter(|c| !c.is_control() && !c.is_whitespace()).collect();
-    let (scheme, _) = clean.split_once(':')?;
-    let named = scheme.starts_with(|c: char| c.is_ascii_alphabetic())
-        && scheme.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '+' | '-' | '.'));
-    named.then(|| scheme.to_ascii_lowercase())
 }
 
 pub(crate) fn lint(address: &str, at: &At<'_>, role: Role, schemes: &[&str], problems: &mut Problems) {

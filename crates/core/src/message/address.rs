@@ -21,7 +21,7 @@ pub(crate) fn unsafe_address(value: &Value, schemes: &[String]) -> Option<String
 }
 
 /// The scheme of an address as a browser reads it: leading blanks and control characters, tabs and line ends dropped.
-fn scheme(address: &str) -> Option<String> {
+pub(crate) fn scheme(address: &str) -> Option<String> {
     let clean: String = address.chars().filter(|c| !c.is_control() && !c.is_whitespace()).collect();
     let (scheme, _) = clean.split_once(':')?;
     let named = scheme.starts_with(|c: char| c.is_ascii_alphabetic())

@@ -9,6 +9,8 @@ mod shape;
 use crate::wire::{Fault, items};
 use crate::{Properties, Value};
 
+#[cfg(feature = "authoring")]
+pub(crate) use address::scheme;
 pub(crate) use address::unsafe_address;
 #[cfg(feature = "schema")]
 pub(crate) use shape::MessageSchema;
