@@ -24,9 +24,10 @@ pub(crate) fn spawn(inner: Arc<Inner>, store: Box<dyn Store>) {
     let thread = std::thread::Builder::new().name("hearken".into());
     let spawned = thread.spawn(move || {
         let mut worker = Worker { inner, store, spare: VecDeque::new() };
-        worker.run();
+        let ended = worker.run();
+        // Whoever is told that it ended can open the store again at once.
         drop(worker.store);
-        worker.inner.lock().close();
+        worker.inner.lock().end(ended.err());
         worker.inner.done.notify_all();
     });
     if let Err(error) = spawned {
@@ -37,13 +38,12 @@ pub(crate) fn spawn(inner: Arc<Inner>, store: Box<dyn Store>) {
 }
 
 impl Shared {
-    fn close(&mut self) {
-        if !matches!(self.phase, Phase::Failed(_)) {
-            self.phase = Phase::Closed;
-        }
+    fn end(&mut self, failed: Option<Error>) {
+        let answer = failed.clone().unwrap_or(Error::Closed);
+        self.phase = failed.map_or(Phase::Closed, Phase::Failed);
         // Whoever still waits for an answer gets one.
         for ask in self.asks.drain(..) {
-            ask(Err(Error::Closed));
+            ask(Err(answer.clone()));
         }
     }
 }
@@ -62,17 +62,9 @@ enum Woken {
 }
 
 impl Worker {
-    fn run(&mut self) {
-        if let Err(error) = self.open(None) {
-            let mut shared = self.inner.lock();
-            shared.phase = Phase::Failed(error.clone());
-            for ask in shared.asks.drain(..) {
-                ask(Err(error.clone()));
-            }
-            drop(shared);
-            self.inner.done.notify_all();
-            return;
-        }
+    /// Until the client closes; the error is the store's, which could not be opened, or not again.
+    fn run(&mut self) -> Result<(), Error> {
+        self.open(None)?;
         loop {
             let woken = self.sleep();
             if matches!(woken, Woken::Timer) {
@@ -82,11 +74,12 @@ impl Worker {
                 self.inner.handle(&mut shared, Input::Tick, &moment, None);
             }
             self.take_over();
-            self.write();
-            self.tidy();
+            let written = self.write().and_then(|()| self.tidy());
+            self.tell();
+            written?;
             self.answer();
             if matches!(woken, Woken::Closing) {
-                return;
+                return Ok(());
             }
         }
     }
@@ -152,12 +145,15 @@ impl Worker {
     }
 
     /// Writes what waits, group by group, and releases it.
-    fn write(&mut self) {
+    fn write(&mut self) -> Result<(), Error> {
         self.hand_over();
         loop {
             let mut group = self.next_group();
-            if group.is_empty() || !self.store_group(group.make_contiguous()) {
-                return;
+            if group.is_empty() {
+                return Ok(());
+            }
+            if !self.store_group(group.make_contiguous()) {
+                return self.start_over(group.len());
             }
             self.release(&mut group);
             self.spare = group;
@@ -215,19 +211,14 @@ impl Worker {
         }
         let inner = Arc::clone(&self.inner);
         let erases = group.iter().any(|step| step.erased);
-        let kept = self.insist(&inner, |store| {
+        self.insist(&inner, |store| {
             if erases {
                 let journal = store.erase(&batch)?;
                 inner.lock().journal = journal;
                 return Ok(());
             }
             store.append(&batch)
-        });
-        if kept {
-            return true;
-        }
-        self.start_over(group.len());
-        false
+        })
     }
 
     /// Tries a write again and again, with longer and longer pauses; meanwhile `flush` errs and inputs queue.
@@ -261,7 +252,7 @@ impl Worker {
     }
 
     /// The store would not take what the engine says: the engine is discarded and folded anew, and the gap recorded.
-    fn start_over(&mut self, lost: usize) {
+    fn start_over(&mut self, lost: usize) -> Result<(), Error> {
         let mut shared = self.inner.lock();
         let lost = lost + shared.outbox.len();
         shared.outbox.clear();
@@ -270,25 +261,25 @@ impl Worker {
         shared.losses += 1;
         shared.engine = None;
         if shared.closing {
-            return;
+            return Ok(());
         }
         shared.phase = Phase::Opening;
         drop(shared);
-        if let Err(error) = self.open(Some(format!("{lost} steps could not be stored"))) {
-            self.inner.lock().phase = Phase::Failed(error);
-        }
+        self.open(Some(format!("{lost} steps could not be stored")))?;
         self.inner.done.notify_all();
+        Ok(())
     }
 
     /// Removes what nobody needs any more, and what is too old or too much; the latter is recorded first.
-    fn tidy(&mut self) {
+    fn tidy(&mut self) -> Result<(), Error> {
         let (setup, now) = {
             let mut shared = self.inner.lock();
             if !std::mem::take(&mut shared.prune) || !matches!(shared.phase, Phase::Open) {
-                return;
+                return Ok(());
             }
             (shared.setup.clone(), self.inner.clock.now())
         };
+        let mut written = Ok(());
         let tidied = delivered(self.store.as_mut(), &self.inner).and_then(|free| {
             let cut = cut(self.store.as_mut(), setup.retention, free, now)?;
             if let Some((from, to)) = cut.lost {
@@ -299,8 +290,8 @@ impl Worker {
                 shared.reports.push(format!("given up for room, and exported to nobody: records {from} to {to}"));
                 drop(shared);
                 let losses = self.inner.lock().losses;
-                self.write();
-                if self.inner.lock().losses > losses {
+                written = self.write();
+                if written.is_err() || self.inner.lock().losses > losses {
                     // It is not recorded: nothing is given up.
                     return Ok(());
                 }
@@ -310,6 +301,7 @@ impl Worker {
         if let Err(error) = tidied {
             self.inner.lock().reports.push(format!("what is no longer needed could not be removed: {error}"));
         }
+        written
     }
 
     /// What stored steps offer, withdraw and say.
@@ -349,9 +341,8 @@ impl Worker {
         }
     }
 
-    /// Hands offers and reports to the observer, then answers what was asked of the store, both without the lock: who
-    /// asks after a flush has been told everything before it.
-    fn answer(&mut self) {
+    /// Hands offers and reports to the observer, without the lock.
+    fn tell(&self) {
         let (observer, offers, reports) = {
             let mut shared = self.inner.lock();
             match shared.observer.clone() {
@@ -369,6 +360,10 @@ impl Worker {
                 observer.offered(Presentation::new(Arc::clone(&self.inner), offer));
             }
         }
+    }
+
+    /// Answers what was asked of the store, without the lock: who asks after a flush has been told everything before it.
+    fn answer(&mut self) {
         let asks: Vec<_> = self.inner.lock().asks.drain(..).collect();
         for ask in asks {
             ask(Ok(self.store.as_mut()));

@@ -174,60 +174,112 @@ fn a_clock_that_goes_back_a_day_and_forward_a_year_is_said_and_loses_no_cap() {
     assert_eq!(seen.iter().filter(|kind| *kind == "cart_updated").count(), 3);
 }
 
+/// A store that opens and goes as a test wants it to.
+struct Odd {
+    store: Memory,
+    opens: Box<dyn FnMut() -> Result<(), StoreError> + Send>,
+    gone: Box<dyn FnMut() + Send>,
+}
+
+impl Drop for Odd {
+    fn drop(&mut self) {
+        (self.gone)();
+    }
+}
+
+impl Store for Odd {
+    fn open(&mut self) -> Result<Role, StoreError> {
+        (self.opens)()?;
+        self.store.open()
+    }
+    fn restart(&mut self, why: &str) -> Result<Opened, StoreError> {
+        self.store.restart(why)
+    }
+    fn append(&mut self, batch: &Batch) -> Result<(), StoreError> {
+        self.store.append(batch)
+    }
+    fn rows(&mut self, after: u64, limit: usize) -> Result<Vec<String>, StoreError> {
+        self.store.rows(after, limit)
+    }
+    fn prune(&mut self, base: &Checkpoint) -> Result<(), StoreError> {
+        self.store.prune(base)
+    }
+    fn base(&mut self) -> Result<Option<Checkpoint>, StoreError> {
+        self.store.base()
+    }
+    fn size(&mut self) -> Result<u64, StoreError> {
+        self.store.size()
+    }
+    fn erase(&mut self, batch: &Batch) -> Result<String, StoreError> {
+        self.store.erase(batch)
+    }
+    fn head(&mut self) -> Result<Option<Checkpoint>, StoreError> {
+        self.store.head()
+    }
+    fn acknowledged(&mut self) -> Result<u64, StoreError> {
+        self.store.acknowledged()
+    }
+    fn acknowledge(&mut self, seq: u64) -> Result<(), StoreError> {
+        self.store.acknowledge(seq)
+    }
+    fn blob(&mut self, hash: &str) -> Result<Option<String>, StoreError> {
+        self.store.blob(hash)
+    }
+    fn sync(&mut self) -> Result<(), StoreError> {
+        self.store.sync()
+    }
+    fn hand_over(&mut self, pending: &[String]) -> Result<(), StoreError> {
+        self.store.hand_over(pending)
+    }
+    fn pending(&mut self) -> Result<Vec<Pending>, StoreError> {
+        self.store.pending()
+    }
+}
+
+#[test]
+fn a_store_that_would_not_open_is_let_go_before_that_is_said() {
+    let refused = || StoreError::Unavailable { path: "disk".into(), message: "not now".into() };
+    let gone = Arc::new(AtomicBool::new(false));
+    let builder = |mut times: usize| {
+        gone.store(false, Ordering::SeqCst);
+        let opens = move || {
+            times = times.checked_sub(1).ok_or_else(refused)?;
+            Ok(())
+        };
+        let told = Arc::clone(&gone);
+        let gone = move || {
+            std::thread::sleep(std::time::Duration::from_millis(50));
+            told.store(true, Ordering::SeqCst);
+        };
+        let (memory, hook, broken) = switched();
+        let store = Odd { store: memory.hooked(hook), opens: Box::new(opens), gone: Box::new(gone) };
+        (Client::builder(PLAYBOOK).store(store).consent(Consent::all()).attempts(1), broken)
+    };
+    assert_eq!(builder(0).0.open().err(), Some(Error::Store(refused())));
+    assert!(gone.load(Ordering::SeqCst), "what never opened");
+
+    let (builder, broken) = builder(1);
+    let client = builder.open().unwrap();
+    client.flush().unwrap();
+    broken.store(true, Ordering::SeqCst);
+    client.track("cart_updated", props! { "items": 1 }).unwrap();
+    while client.flush().unwrap_err() != Error::Store(refused()) {}
+    assert!(gone.load(Ordering::SeqCst), "what would not open again");
+    assert_eq!(client.export(1).err(), Some(Error::Store(refused())));
+    assert_eq!(client.close().err(), Some(Error::Store(refused())));
+}
+
 #[test]
 fn of_a_hundred_thousand_events_before_the_first_open_the_first_are_kept_and_the_rest_refused() {
     let gate = Arc::new((Mutex::new(true), Condvar::new()));
-    struct Slow(Memory, Arc<(Mutex<bool>, Condvar)>);
-    impl Store for Slow {
-        fn open(&mut self) -> Result<Role, StoreError> {
-            let _open = self.1.1.wait_while(self.1.0.lock().unwrap(), |shut| *shut).unwrap();
-            self.0.open()
-        }
-        fn restart(&mut self, why: &str) -> Result<Opened, StoreError> {
-            self.0.restart(why)
-        }
-        fn append(&mut self, batch: &Batch) -> Result<(), StoreError> {
-            self.0.append(batch)
-        }
-        fn rows(&mut self, after: u64, limit: usize) -> Result<Vec<String>, StoreError> {
-            self.0.rows(after, limit)
-        }
-        fn prune(&mut self, base: &Checkpoint) -> Result<(), StoreError> {
-            self.0.prune(base)
-        }
-        fn base(&mut self) -> Result<Option<Checkpoint>, StoreError> {
-            self.0.base()
-        }
-        fn size(&mut self) -> Result<u64, StoreError> {
-            self.0.size()
-        }
-        fn erase(&mut self, batch: &Batch) -> Result<String, StoreError> {
-            self.0.erase(batch)
-        }
-        fn head(&mut self) -> Result<Option<Checkpoint>, StoreError> {
-            self.0.head()
-        }
-        fn acknowledged(&mut self) -> Result<u64, StoreError> {
-            self.0.acknowledged()
-        }
-        fn acknowledge(&mut self, seq: u64) -> Result<(), StoreError> {
-            self.0.acknowledge(seq)
-        }
-        fn blob(&mut self, hash: &str) -> Result<Option<String>, StoreError> {
-            self.0.blob(hash)
-        }
-        fn sync(&mut self) -> Result<(), StoreError> {
-            self.0.sync()
-        }
-        fn hand_over(&mut self, pending: &[String]) -> Result<(), StoreError> {
-            self.0.hand_over(pending)
-        }
-        fn pending(&mut self) -> Result<Vec<Pending>, StoreError> {
-            self.0.pending()
-        }
-    }
     let clock = hearken::Manual::at(hearken::Timestamp(1_763_719_200_000), 0);
-    let builder = Client::builder(PLAYBOOK).store(Slow(Memory::new(), Arc::clone(&gate))).consent(Consent::all());
+    let shut = Arc::clone(&gate);
+    let opens = move || {
+        let _open = shut.1.wait_while(shut.0.lock().unwrap(), |shut| *shut).unwrap();
+        Ok(())
+    };
+    let store = Odd { store: Memory::new(), opens: Box::new(opens), gone: Box::new(|| ()) };
+    let builder = Client::builder(PLAYBOOK).store(store).consent(Consent::all());
     let client = builder.clock(clock.clone()).spawn().unwrap();
     let mut taken = 0;
     for n in 0..100_000 {

@@ -143,6 +143,7 @@ fn erases<S: hearken::store::Store + 'static>(store: impl Fn() -> S) {
     let client = open(store(), &clock);
     assert_eq!(client.export(1).unwrap().unwrap().cursor.journal, receipt.journal);
     assert!(!records(&client).iter().any(|record| record.to_string().contains("u-1")));
+    client.close().unwrap();
 }
 
 #[test]
