@@ -11,7 +11,7 @@ use crate::step::{Decision, Offer};
 use crate::time::Timestamp;
 use crate::trigger::Fired;
 use crate::turn::{Firing, Turn};
-use crate::{CampaignId, EndCause, PresentationId, RecordId};
+use crate::{CampaignId, EndCause, PresentationId, Purpose, RecordId};
 
 /// A campaign whose trigger is alive.
 struct Candidate {
@@ -164,8 +164,17 @@ impl Turn<'_> {
         }
     }
 
-    /// Why a candidate is given nothing now.
+    /// Why a candidate is given nothing now. Without consent nothing of a message is kept: it drops where it would wait.
     fn stop(&self, playbook: &Playbook, candidate: &Candidate) -> Option<(Stage, Reason)> {
+        let stop = self.stop_or_wait(playbook, candidate);
+        let waits = stop.as_ref().is_some_and(|(_, reason)| reason.waits());
+        if waits && !self.state().consent().has(Purpose::Messaging) {
+            return Some((Stage::Consent, Reason::Consent));
+        }
+        stop
+    }
+
+    fn stop_or_wait(&self, playbook: &Playbook, candidate: &Candidate) -> Option<(Stage, Reason)> {
         let Some(campaign) = &candidate.campaign else {
             return Some((Stage::Enabled, disabled(playbook, &candidate.id)));
         };

@@ -1,7 +1,10 @@
 //! Who gets which arm, and when that is written down (engine.md 7).
 
+use std::sync::Arc;
+
 use crate::Purpose;
 use crate::experiment::{Arm, BucketBy, Holdout, OnControl, Stored};
+use crate::list::Listed as _;
 use crate::playbook::{Campaign, Playbook};
 use crate::record::{Assigned, Exposure, Ghost};
 use crate::turn::Turn;
@@ -39,7 +42,8 @@ impl Turn<'_> {
         }
         let Some(playbook) = self.playbook.clone() else { return };
         let mut all = true;
-        for holdout in &playbook.holdouts {
+        let offers: Vec<Arc<Campaign>> = self.engine.host_offers.values().cloned().listed();
+        for holdout in playbook.holdouts.iter().chain(offers.iter().filter_map(|offer| offer.holdout.as_ref())) {
             if self.state().profile().is_some_and(|profile| profile.holdouts.contains_key(&holdout.seed)) {
                 continue;
             }

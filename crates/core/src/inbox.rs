@@ -112,6 +112,9 @@ impl Turn<'_> {
             }
         };
         if let Some(record) = record {
+            if !self.may_record(&record) {
+                return Err(Verdict::NotConsented);
+            }
             self.activity();
             self.emit(record);
             self.inbox_changed = true;
@@ -163,6 +166,9 @@ impl Turn<'_> {
             return Ok(());
         }
         let waits = standing.is_some_and(|standing| standing.trigger.is_some());
+        if campaign.holdout.is_some() {
+            self.engine.holdouts_known = None;
+        }
         self.engine.host_offers.insert(campaign.id.clone(), Arc::clone(&campaign));
         // What set it off is this input: it has no record of its own.
         let effect = match waits {

@@ -3,6 +3,7 @@
 
 use std::sync::Arc;
 
+use crate::list::Listed as _;
 use crate::playbook::{Campaign, Playbook};
 use crate::reason::Reason;
 use crate::record::{CardRemoved, TriggerProgress, Triggered};
@@ -43,6 +44,10 @@ impl Turn<'_> {
             }
             self.cost = cost;
         }
+        let offers = self.offers_that_leave_by(event, &properties);
+        for offer in &offers {
+            effects_on(offer, &self.engine.state, false, event, &properties, at, &mut effects);
+        }
         // Cards outlive their campaigns, and the playbook that made them.
         for (card, campaign) in removed {
             self.emit(CardRemoved { card, campaign, reason: "event".to_owned() });
@@ -51,6 +56,15 @@ impl Turn<'_> {
         for (campaign, effect) in effects {
             self.take(campaign, effect, id, at);
         }
+    }
+
+    /// What the host brought, and an event takes back: no playbook has an index of these (engine.md 9.2).
+    fn offers_that_leave_by(&self, event: &str, properties: &Properties) -> Vec<Arc<Campaign>> {
+        let brought = |offer: &&Arc<Campaign>| {
+            self.playbook.as_ref().is_none_or(|playbook| playbook.campaign(&offer.id).is_none())
+        };
+        let offers = self.engine.host_offers.values().filter(brought);
+        offers.filter(|offer| offer.exits().any(|exit| exit.matches(event, properties))).cloned().listed()
     }
 
     pub(crate) fn take(&mut self, campaign: &Arc<Campaign>, effect: Effect, event: RecordId, at: Timestamp) {

@@ -197,10 +197,11 @@ impl<'a> Turn<'a> {
         id
     }
 
-    /// Whether anything waits for records of a kind: a campaign, or a card that they remove.
+    /// Whether anything waits for records of a kind: a campaign, one that the host brought, or a card that they remove.
     pub(crate) fn listens_to(&self, kind: &str) -> bool {
         let campaigns = self.playbook.as_ref().is_some_and(|playbook| playbook.concerned_by(kind).next().is_some());
         campaigns
+            || self.engine.host_offers.values().any(|offer| offer.exits().any(|exit| exit.event == kind))
             || self.state().profile().is_some_and(|profile| {
                 profile.cards.values().any(|card| card.remove_on.iter().any(|removes| removes.event == kind))
             })
@@ -360,9 +361,12 @@ impl<'a> Turn<'a> {
     }
 }
 
-/// What is handled although the host switched the library off.
+/// What is handled although the host switched the library off: what a person refuses meanwhile holds afterwards.
 fn is_taken_when_off(input: &Input) -> bool {
-    matches!(input, Input::Open { .. } | Input::Switch { .. } | Input::Erase | Input::Gap { .. })
+    matches!(
+        input,
+        Input::Open { .. } | Input::Switch { .. } | Input::Consent { .. } | Input::Erase | Input::Gap { .. }
+    )
 }
 
 pub(crate) fn rejected(rejection: Rejection) -> Verdict {
