@@ -85,16 +85,19 @@ impl Client {
         self.inner.ready()
     }
 
-    /// Whether another process owns the store: events are handed over to it, and no message is shown here.
+    /// Whether another process owns the store: events are handed over to it, and no message is shown here. Known once the
+    /// store is open. Whatever is asked of a guest makes it look whether the owner has gone; then it owns the store itself.
     #[must_use]
     pub fn is_guest(&self) -> bool {
         matches!(self.inner.lock().phase, Phase::Guest)
     }
 
-    /// Records an event. Checked against the tracking plan at once, stored in the background.
+    /// Records an event. Checked against the tracking plan at once, stored in the background. Before the store is open it
+    /// waits for that, and what is refused then is in [`Self::take_reports`].
     ///
     /// # Errors
-    /// [`Error::Rejected`] names the property and why; [`Error::NotConsented`]; [`Error::Backpressure`].
+    /// [`Error::Rejected`] names the property and why; [`Error::NotConsented`]; [`Error::Disabled`]; [`Error::Backpressure`];
+    /// [`Error::Closed`].
     pub fn track(&self, name: impl Into<String>, properties: Properties) -> Result<(), Error> {
         self.inner.tell(Input::Track { name: name.into(), properties, at: None })
     }
@@ -127,7 +130,10 @@ impl Client {
             match &shared.phase {
                 Phase::Failed(error) => return Err(error.clone()),
                 Phase::Closed => return Err(Error::Closed),
-                Phase::Guest => return Ok(None),
+                Phase::Guest => {
+                    self.inner.not_owner(&mut shared);
+                    return Ok(None);
+                }
                 Phase::Open if shared.offers_on_their_way == 0 => return Ok(None),
                 Phase::Open | Phase::Opening => {}
             }
@@ -155,7 +161,8 @@ impl Client {
     /// included.
     ///
     /// # Errors
-    /// The store failed; what was not kept is tried again.
+    /// [`Error::Store`]: the store failed. What waits is tried again, and a later `flush` tells; what the store would not take
+    /// after all attempts is lost, which its report and `$journal_gap` say.
     pub fn flush(&self) -> Result<(), Error> {
         self.inner.flush()?;
         // A question wakes the writer, which first takes over what others left.

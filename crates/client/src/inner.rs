@@ -54,6 +54,8 @@ pub(crate) struct Shared {
     pub(crate) can_display: bool,
     /// Inputs that came before the store was open, or for the process that owns it.
     pub(crate) early: VecDeque<(Input, Context)>,
+    /// Something was refused because another process owns the store, which may have gone meanwhile.
+    pub(crate) is_owner_asked_for: bool,
     pub(crate) outbox: VecDeque<Outgoing>,
     pub(crate) asks: VecDeque<Ask>,
     /// Steps handled, steps stored: `flush` waits until the second reaches the first.
@@ -115,6 +117,7 @@ impl Inner {
                 locale,
                 can_display,
                 early: VecDeque::new(),
+                is_owner_asked_for: false,
                 outbox: VecDeque::new(),
                 asks: VecDeque::new(),
                 handled: 0,
@@ -179,7 +182,7 @@ impl Inner {
                     return Err(Error::Backpressure);
                 }
                 if matches!(shared.phase, Phase::Guest) && !matches!(input, Input::Track { .. }) {
-                    return Err(Error::NotOwner);
+                    return Err(self.not_owner(&mut shared));
                 }
                 let ctx = self.moment(&mut shared);
                 shared.early.push_back((input, ctx));
@@ -193,6 +196,13 @@ impl Inner {
         }
         let ctx = self.moment(&mut shared);
         Ok(self.handle(&mut shared, input, &ctx, None))
+    }
+
+    /// This process is no owner now; the writer looks whether it can be one for the next that asks.
+    pub(crate) fn not_owner(&self, shared: &mut Shared) -> Error {
+        shared.is_owner_asked_for = true;
+        self.work.notify_all();
+        Error::NotOwner
     }
 
     /// One step, and its way into the outbox.
@@ -336,7 +346,8 @@ impl Inner {
         self.ready()?;
         let mut shared = self.lock();
         let moment = self.moment(&mut shared);
-        shared.engine.as_ref().map(|engine| read(engine, &moment)).ok_or(Error::NotOwner)
+        let read = shared.engine.as_ref().map(|engine| read(engine, &moment));
+        read.ok_or_else(|| self.not_owner(&mut shared))
     }
 
     /// Runs `work` with the store on the writer's thread, and waits for its answer.
@@ -350,7 +361,7 @@ impl Inner {
             match &shared.phase {
                 Phase::Closed => return Err(Error::Closed),
                 Phase::Failed(error) => return Err(error.clone()),
-                Phase::Guest => return Err(Error::NotOwner),
+                Phase::Guest => return Err(self.not_owner(&mut shared)),
                 Phase::Opening | Phase::Open => {}
             }
             shared.asks.push_back(Box::new(move |store| {

@@ -3,7 +3,7 @@
 use hearken_core::{Checkpoint, Context, Engine, Input, Record, Verdict};
 
 use crate::error::Error;
-use crate::inner::{Outgoing, Phase, Shared};
+use crate::inner::{Outgoing, Phase, Shared, taken};
 use crate::playbooks::History;
 use crate::retention::{ROWS, damaged, fresh, read_row};
 use crate::setup::Setup;
@@ -25,11 +25,7 @@ impl Worker {
     pub(crate) fn open(&mut self, lost: Option<String>) -> Result<(), Error> {
         let opened = match self.store.open()? {
             Role::Guest => {
-                let mut shared = self.inner.lock();
-                shared.phase = Phase::Guest;
-                shared.early.retain(|(input, _)| matches!(input, Input::Track { .. }));
-                shared.reports.push("another process owns the store: events are handed over to it".into());
-                self.inner.done.notify_all();
+                self.be_a_guest();
                 return Ok(());
             }
             Role::Owner(opened) => opened,
@@ -80,13 +76,49 @@ impl Worker {
                 // What was stored before this opening; what came since is in the outbox and too new to be missed.
                 *found = still_known(self.store.as_mut(), engine, document)?;
             }
-            if let Verdict::Rejected { rejection } = self.inner.handle(&mut shared, input, &ctx, None) {
-                shared.reports.push(format!("refused, having come before the store was open: {rejection}"));
+            let name = input.name();
+            if let Err(error) = taken(self.inner.handle(&mut shared, input, &ctx, None)) {
+                shared.reports.push(format!("{name}, which came before the store was open, was refused: {error}"));
             }
         }
         shared.phase = Phase::Open;
         drop(shared);
         self.inner.done.notify_all();
+        Ok(())
+    }
+
+    /// Another process owns the store: what came before that was known is handed over if it is an event, and else refused.
+    fn be_a_guest(&self) {
+        let mut shared = self.inner.lock();
+        if !matches!(shared.phase, Phase::Guest) {
+            shared.reports.push("another process owns the store: events are handed over to it".into());
+        }
+        shared.phase = Phase::Guest;
+        let (events, others) = shared.early.drain(..).partition(|(input, _)| matches!(input, Input::Track { .. }));
+        shared.early = events;
+        for (input, _) in others {
+            shared.reports.push(format!(
+                "{}, which came before that was known, was refused: {}",
+                input.name(),
+                Error::NotOwner
+            ));
+        }
+        self.inner.done.notify_all();
+    }
+
+    /// The process that owned the store may have gone: then this one owns it from here on.
+    pub(crate) fn promote(&mut self) -> Result<(), Error> {
+        let mut shared = self.inner.lock();
+        shared.is_owner_asked_for = false;
+        if !matches!(shared.phase, Phase::Guest) || shared.closing {
+            return Ok(());
+        }
+        drop(shared);
+        self.open(None)?;
+        let mut shared = self.inner.lock();
+        if matches!(shared.phase, Phase::Open) {
+            shared.reports.push("the process that owned the store is gone: it is owned here now".into());
+        }
         Ok(())
     }
 

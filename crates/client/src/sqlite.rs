@@ -229,6 +229,7 @@ impl Store for Sqlite {
             let file = opened.map_err(|error| self.unavailable(error))?;
             match file.try_lock() {
                 Ok(()) => self.lock = Some(file),
+                Err(TryLockError::WouldBlock) if self.connection.is_some() => return Ok(Role::Guest),
                 Err(TryLockError::WouldBlock) => {
                     // The owner may still be making the file.
                     let mut connection = self.connect().map_err(|error| self.failed(error))?;

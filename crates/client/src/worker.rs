@@ -73,6 +73,7 @@ impl Worker {
                 let moment = self.inner.moment(&mut shared);
                 self.inner.handle(&mut shared, Input::Tick, &moment, None);
             }
+            self.promote()?;
             self.take_over();
             let written = self.write().and_then(|()| self.tidy());
             self.tell();
@@ -92,7 +93,7 @@ impl Worker {
             if !shared.outbox.is_empty() || !shared.asks.is_empty() || undelivered || shared.prune {
                 return Woken::Work;
             }
-            if matches!(shared.phase, Phase::Guest) && !shared.early.is_empty() {
+            if matches!(shared.phase, Phase::Guest) && (!shared.early.is_empty() || shared.is_owner_asked_for) {
                 return Woken::Work;
             }
             if shared.closing {

@@ -122,6 +122,16 @@ macro_rules! inputs {
         impl Input {
             /// The name of every input.
             pub const NAMES: &[&str] = &[$( $name ),*];
+
+            /// The name of the input, as documents have it.
+            ///
+            /// ```
+            /// assert_eq!(hearken_core::Input::Tick.name(), "tick");
+            /// ```
+            #[must_use]
+            pub fn name(&self) -> &'static str {
+                match self { $( Self::$variant { .. } => $name, )* }
+            }
         }
 
         impl Read for Input {

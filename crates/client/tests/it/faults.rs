@@ -270,6 +270,47 @@ fn a_store_that_would_not_open_is_let_go_before_that_is_said() {
 }
 
 #[test]
+fn what_comes_before_a_client_knows_that_it_is_a_guest_is_handed_over_or_said_to_be_refused() {
+    let memory = Memory::new();
+    let owner = Client::builder(PLAYBOOK).store(memory.clone()).consent(Consent::all()).open().unwrap();
+    let (open, gate) = std::sync::mpsc::channel::<()>();
+    let opens = move || {
+        // The second time nobody has to say so.
+        let _ = gate.recv();
+        Ok(())
+    };
+    let store = Odd { store: memory, opens: Box::new(opens), gone: Box::new(|| ()) };
+    let guest = Client::builder(PLAYBOOK).store(store).consent(Consent::all()).spawn().unwrap();
+    guest.set_consent(Consent::none()).unwrap();
+    guest.track("cart_updated", props! { "items": 1 }).unwrap();
+    drop(open);
+    guest.flush().unwrap();
+    assert!(guest.is_guest());
+    let refused = guest.take_reports().into_iter().filter(|report| report.starts_with("consent")).collect::<Vec<_>>();
+    assert_eq!(refused.len(), 1);
+    assert!(refused[0].contains(&Error::NotOwner.to_string()), "{refused:?}");
+    owner.flush().unwrap();
+    assert!(kinds(&owner).contains(&"cart_updated".to_owned()));
+}
+
+#[test]
+fn what_came_before_the_store_was_open_and_is_not_taken_is_reported() {
+    let (open, gate) = std::sync::mpsc::channel::<()>();
+    let opens = move || {
+        let _ = gate.recv();
+        Ok(())
+    };
+    let store = Odd { store: Memory::new(), opens: Box::new(opens), gone: Box::new(|| ()) };
+    let client = Client::builder(PLAYBOOK).store(store).consent(Consent::none()).spawn().unwrap();
+    client.track("cart_updated", props! { "items": 1 }).unwrap();
+    drop(open);
+    client.flush().unwrap();
+    let refused = client.take_reports().into_iter().filter(|report| report.starts_with("track")).collect::<Vec<_>>();
+    assert_eq!(refused.len(), 1);
+    assert!(refused[0].contains(&Error::NotConsented.to_string()), "{refused:?}");
+}
+
+#[test]
 fn of_a_hundred_thousand_events_before_the_first_open_the_first_are_kept_and_the_rest_refused() {
     let gate = Arc::new((Mutex::new(true), Condvar::new()));
     let clock = hearken::Manual::at(hearken::Timestamp(1_763_719_200_000), 0);

@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 
-use hearken::{Client, Consent, Sqlite, props};
+use hearken::{Client, Consent, Error, Sqlite, props};
 
 use crate::slice::PLAYBOOK;
 
@@ -61,4 +61,28 @@ fn one_process_owns_the_file_and_the_others_events_arrive() {
     assert_eq!(kinds.iter().filter(|kind| *kind == "$use_reserved").count(), 1, "the owner decides on them, once");
     let second = owner.export(100).unwrap().unwrap().lines;
     assert_eq!(lines, second, "what was taken over is not taken again");
+}
+
+#[test]
+fn a_guest_owns_the_file_once_its_owner_has_gone() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("hearken.db");
+    let owner = client(&file);
+    let guest = client(&file);
+    assert!(guest.is_guest());
+    guest.track("cart_updated", props! { "items": 2 }).unwrap();
+    guest.flush().unwrap();
+    assert_eq!(guest.set_attribute("tier", "gold"), Err(Error::NotOwner));
+    assert!(guest.is_guest(), "while the owner is there");
+    owner.close().unwrap();
+    // What is refused is refused, and makes it look.
+    while guest.set_attribute("tier", "gold") == Err(Error::NotOwner) {
+        std::thread::yield_now();
+    }
+    guest.flush().unwrap();
+    assert!(!guest.is_guest());
+    assert!(guest.next_presentation().unwrap().is_some(), "it decides, also on what was handed over");
+    let told = "the process that owned the store is gone: it is owned here now";
+    assert_eq!(guest.take_reports().iter().filter(|report| *report == told).count(), 1);
+    assert!(client(&file).is_guest(), "and is the only one");
 }
