@@ -36,8 +36,9 @@ pub use hearken_core as engine;
 pub use hearken_core::success::{GroupReport, MetricReport, SuccessReport};
 pub use hearken_core::{
     Action, Block, Button, ButtonRole, Choice, Decision, Departure, Diagnostic, EndCause, Explanation, Field,
-    FieldKind, Image, Inline, Layout, Message, Outcome, Page, Preference, PresentationId, ProfileId, ProgressBar,
-    Properties, Purpose, Purposes as Consent, Reason, Rejection, Span, Stage, Timestamp, TouchKind, Track, Value,
+    FieldKind, Image, Inline, Layout, Message, Needs, Outcome, Page, Person, Preference, PresentationId, ProfileId,
+    ProgressBar, Properties, Purpose, Purposes as Consent, Reason, Rejection, Span, Stage, Timestamp, TouchKind, Track,
+    Value,
 };
 pub use host::Touch;
 pub use inbox::{Card, Inbox};

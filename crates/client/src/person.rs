@@ -1,6 +1,6 @@
 //! What a host says of the person: who they are, what they agreed to, what is known of them (engine.md 2, 9.3).
 
-use hearken_core::{AttributeOp, Input, ProfileId, Purposes, Value};
+use hearken_core::{AttributeOp, Input, Person, ProfileId, Purposes, Value};
 
 use crate::client::Client;
 use crate::error::Error;
@@ -41,6 +41,23 @@ impl Client {
     /// The client is closed, or not the owner.
     pub fn reset(&self) -> Result<(), Error> {
         self.inner.tell(Input::Reset)
+    }
+
+    /// Who is there now: what a preference centre shows before anything is changed. Waits until the store is open.
+    ///
+    /// ```
+    /// # use hearken::{Client, Consent, Purpose};
+    /// # let hearken = Client::builder(r#"{"spec": 1, "id": "shop", "revision": 1}"#).consent(Consent::all()).open()?;
+    /// let agreed = hearken.person()?.consent;
+    /// // One switch of three: the others stay as they are.
+    /// hearken.set_consent(agreed.without(Purpose::Messaging))?;
+    /// # Ok::<(), hearken::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// The client is closed, or not the owner.
+    pub fn person(&self) -> Result<Person, Error> {
+        self.inner.read(|engine, _| engine.person())
     }
 
     /// Sets an attribute of the person; `null` removes it.

@@ -1,9 +1,10 @@
 //! Playbooks: installing one while the app runs, what it would show, and why (engine.md 3.3, 10.1).
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use hearken_core::success::SuccessReport;
-use hearken_core::{Body, Explanation, Input, Message, Playbook, Record, Row};
+use hearken_core::{Body, Explanation, Input, Message, Needs, Playbook, Record, Row};
 
 use crate::client::Client;
 use crate::error::Error;
@@ -84,6 +85,26 @@ impl Client {
     /// The client is closed, or not the owner.
     pub fn success(&self) -> Result<SuccessReport, Error> {
         self.inner.read(|engine, moment| engine.success_report(moment.now))
+    }
+
+    /// What the playbook in force asks of whoever draws its messages: how they look, how long one has to be seen before
+    /// [`crate::Drawn::visible`] is said, and the cues to watch for. Nothing if no playbook is in force.
+    ///
+    /// # Errors
+    /// The client is closed, or not the owner.
+    pub fn needs(&self) -> Result<Option<Needs>, Error> {
+        self.inner.read(|engine, _| engine.playbook().map(|playbook| playbook.needs().clone()))
+    }
+
+    /// The words that a renderer needs beside those of a message, in the person's locale: `close`, `back`, `next`, `send`,
+    /// `required`, `email`, `other`, `unread`, `pinned`, `inbox`, `empty`, `remove`; in English where the playbook brings no
+    /// others.
+    ///
+    /// # Errors
+    /// The client is closed, or not the owner.
+    pub fn words(&self) -> Result<BTreeMap<String, String>, Error> {
+        let words = self.inner.read(|engine, moment| engine.words_json(&moment.locale))?;
+        Ok(serde_json::from_str(&words).unwrap_or_default())
     }
 
     /// Why a campaign is, or is not, shown now. Waits for the store to be open.

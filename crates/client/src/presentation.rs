@@ -155,7 +155,7 @@ impl Drawn {
         &self.message
     }
 
-    /// It was really seen: visible for a second. This is what counts.
+    /// It was really seen: visible for a second, or for as long as [`crate::Needs::impression`] says. This is what counts.
     ///
     /// # Errors
     /// It has ended.

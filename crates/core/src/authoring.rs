@@ -14,6 +14,11 @@ pub const OPERANDS: &[&str] = &condition::OURS;
 pub const OPERATORS: &[&str] = &condition::OPERATORS;
 
 /// The scheme of an address in lower case, as a browser and the device read it; nothing if it names none.
+///
+/// ```
+/// assert_eq!(hearken_core::authoring::scheme("HTTPS://shop.example").as_deref(), Some("https"));
+/// assert_eq!(hearken_core::authoring::scheme("/cart"), None);
+/// ```
 #[must_use]
 pub fn scheme(address: &str) -> Option<String> {
     message::scheme(address)

@@ -18,7 +18,7 @@ use crate::success::{SuccessReport, Tally};
 use crate::table::Table;
 use crate::turn::{Turn, rejected};
 use crate::wire::put;
-use crate::{CampaignId, EndCause, OwnerId, PresentationId, ProfileId, Properties, Timestamp, Value};
+use crate::{CampaignId, EndCause, OwnerId, PresentationId, ProfileId, Properties, Purposes, Timestamp, Value};
 
 /// Decides which message a person sees, when and why. Inputs in, [`Step`]s out; no I/O, no clock, no randomness.
 ///
@@ -75,6 +75,19 @@ pub enum EngineError {
     /// A channel that this version cannot show anything on.
     #[error("channels: `{0}` is none of in_app, in_browser, inbox")]
     Channel(String),
+}
+
+/// Who is there now, as a preference centre shows it.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Person {
+    /// The profile; none before the first record.
+    pub profile: Option<ProfileId>,
+    /// The id that the host identified the person by.
+    pub user: Option<String>,
+    /// What the person agreed to.
+    pub consent: Purposes,
+    /// The attributes that are set, by name.
+    pub attributes: Properties,
 }
 
 impl Engine {
@@ -293,6 +306,18 @@ impl Engine {
     #[must_use]
     pub fn words_json(&self, locale: &str) -> String {
         crate::texts::words(self.playbook.as_ref().map(|playbook| &playbook.texts), locale)
+    }
+
+    /// The current person.
+    #[must_use]
+    pub fn person(&self) -> Person {
+        let profile = self.state.profile();
+        Person {
+            profile: self.state.current.filter(|_| profile.is_some()),
+            user: profile.and_then(|profile| profile.user.clone()),
+            consent: self.state.consent(),
+            attributes: profile.map(|profile| profile.attributes.clone()).unwrap_or_default(),
+        }
     }
 
     /// The current person as JSON: `{"profile", "user", "consent": [..], "attributes": {..}}`.

@@ -78,6 +78,27 @@ fn state_goes_to_the_same_person_on_another_device_and_to_nobody_else() {
 }
 
 #[test]
+fn who_draws_knows_the_person_the_theme_how_long_an_impression_takes_and_the_words() {
+    let playbook = serde_json::json!({
+        "spec": 1, "id": "p", "revision": 1, "plan": {"mode": "open"}, "theme": {"radius": 8}, "settings": {"impression": "3s"},
+        "campaigns": [{"id": "c", "channel": ["in_app"], "trigger": {"event": "$cue", "where": {"cue": "manual", "value": "x"}}, "message": "m"}],
+        "messages": {"m": {"layout": "modal", "pages": [[{"heading": "Hello"}]]}}
+    });
+    let client = Client::builder(playbook.to_string()).consent(Consent::all()).locale("de").open().unwrap();
+    client.identify("u-1").unwrap();
+    client.set_attribute("tier", "gold").unwrap();
+    client.set_consent(client.person().unwrap().consent.without(hearken::Purpose::Messaging)).unwrap();
+    let person = client.person().unwrap();
+    assert_eq!((person.user.as_deref(), &person.attributes), (Some("u-1"), &props! { "tier": "gold" }));
+    assert_eq!(person.consent, Consent::all().without(hearken::Purpose::Messaging));
+    assert!(person.profile.is_some());
+    let needs = client.needs().unwrap().unwrap();
+    assert_eq!((needs.theme, needs.impression), (Some(serde_json::json!({"radius": 8})), Span::seconds(3)));
+    assert_eq!(needs.cues, [serde_json::json!({"cue": "manual", "value": "x"})]);
+    assert_eq!(client.words().unwrap()["close"], "Close");
+}
+
+#[test]
 fn off_it_records_and_shows_nothing_also_after_a_restart_and_takes_its_playbook_when_it_is_on_again() {
     let clock = Manual::at(NOON, 0);
     let memory = Memory::new();

@@ -25,6 +25,7 @@ mod needs;
 mod source;
 
 pub(crate) use campaign::{After, Campaign, Draft, Variant};
+pub use needs::Needs;
 pub(crate) use source::{Channel, Document, PatternSource, Settings};
 
 use source::Dialect;
@@ -70,7 +71,7 @@ pub struct Playbook {
     pub(crate) campaigns: Vec<Arc<Campaign>>,
     by_id: Index,
     by_event: Index,
-    needs: needs::Needs,
+    needs: Needs,
     problems: Vec<Problem>,
 }
 
@@ -145,7 +146,7 @@ impl Playbook {
         }
         (head.success, head.text) = (success, text);
         check_id("id", &head.id).map_err(unusable)?;
-        let needs = needs::Needs::of(head.theme, head.settings.impression, &head.campaigns);
+        let needs = Needs::of(head.theme, head.settings.impression, &head.campaigns);
         let mut playbook = Self {
             id: head.id,
             revision: head.revision,
@@ -271,6 +272,12 @@ impl Playbook {
     #[must_use]
     pub fn hash(&self) -> &str {
         &self.hash
+    }
+
+    /// What it asks of its host.
+    #[must_use]
+    pub fn needs(&self) -> &Needs {
+        &self.needs
     }
 
     /// What it asks of its host, as JSON: the theme, how long an impression takes, and the cues to watch for.

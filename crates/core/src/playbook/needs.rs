@@ -4,13 +4,15 @@ use crate::Value;
 use crate::time::Span;
 use crate::wire::put;
 
-/// Kept as it is written: the core reads none of it.
+/// What a playbook asks of its host. Kept as it is written: the core reads none of it.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub(crate) struct Needs {
-    theme: Option<Value>,
-    impression: Span,
+pub struct Needs {
+    /// How messages look: the playbook's `theme`.
+    pub theme: Option<Value>,
+    /// How long a message has to be seen to count as shown: `settings.impression`.
+    pub impression: Span,
     /// The `where` of every `$cue` among the triggers, each once: a host watches for nothing else.
-    cues: Vec<Value>,
+    pub cues: Vec<Value>,
 }
 
 impl Needs {
