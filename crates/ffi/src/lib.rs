@@ -12,6 +12,7 @@ mod message;
 mod person;
 mod presentation;
 mod records;
+mod renderer;
 mod success;
 mod value;
 
@@ -28,6 +29,7 @@ pub use records::{
     AttributeChange, Card, CardAction, Config, Decision, Encoding, Explanation, ExportPart, HostAnswer, Inbox,
     Interaction, Leaving, Offer, Outcome, Purposes, Receipt, StageLine, Stop, StorePlace, Touch, TouchKind, Verdict,
 };
+pub use renderer::{Needs, Person};
 pub use success::{GroupReport, MetricReport, SuccessReport};
 pub use value::PropertyValue;
 

@@ -69,6 +69,16 @@ impl From<Purposes> for Consent {
     }
 }
 
+impl From<Consent> for Purposes {
+    fn from(granted: Consent) -> Self {
+        Self {
+            analytics: granted.has(Purpose::Analytics),
+            personalization: granted.has(Purpose::Personalization),
+            messaging: granted.has(Purpose::Messaging),
+        }
+    }
+}
+
 /// What became of a call that records something.
 #[derive(Clone, Debug, PartialEq, Eq, uniffi::Enum)]
 pub enum Verdict {
