@@ -122,7 +122,7 @@ impl Speaker<'_> {
     fn resolve(&self, playbook: &Playbook, draft: &Draft, moment: &Moment) -> Result<Value, Reason> {
         let failed = |message: String| Reason::Render { message };
         let resolved = draft.resolver.resolve(&playbook.texts, moment, &self.ctx.locale);
-        let mut message = resolved.map_err(|error| {
+        let (mut message, locale) = resolved.map_err(|error| {
             failed(match error {
                 RenderError::Abort(why) => why,
                 RenderError::Limit(what) => ["too much is asked for: ", what].concat(),
@@ -134,7 +134,7 @@ impl Speaker<'_> {
             return Err(failed(why));
         }
         if let Some(object) = message.as_object_mut() {
-            let lang = playbook.texts.locale(&self.ctx.locale);
+            let lang = playbook.texts.tag(locale);
             let dir = if locale::is_right_to_left(lang) { "rtl" } else { "ltr" };
             object.insert("dir".to_owned(), Value::String(dir.to_owned()));
             object.insert("lang".to_owned(), Value::String(lang.to_owned()));

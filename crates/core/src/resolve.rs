@@ -167,12 +167,20 @@ impl Resolver {
         if faults.list.is_empty() { Ok(Self { node }) } else { Err(faults.list) }
     }
 
-    /// The tree for one person: every text rendered, every `$t` replaced.
-    pub(crate) fn resolve(&self, texts: &Texts, scope: &dyn Scope, locale: &str) -> Result<Value, RenderError> {
+    /// The tree for one person: every text rendered, every `$t` replaced; and the place of the locale that it is in, the
+    /// person's best of those of its texts. Texts in the message itself are in the language of the playbook.
+    pub(crate) fn resolve(
+        &self,
+        texts: &Texts,
+        scope: &dyn Scope,
+        locale: &str,
+    ) -> Result<(Value, usize), RenderError> {
         let order = texts.order(locale);
-        let left = Cell::new(TEXTS);
-        // Texts in the message itself are in the language of the playbook.
-        Localised { scope, texts, order: &order, place: 0, count: None, left: &left, depth: 0 }.value(&self.node)
+        let (left, best) = (Cell::new(TEXTS), Cell::new(order.len()));
+        let localised =
+            Localised { scope, texts, order: &order, place: 0, count: None, left: &left, best: &best, depth: 0 };
+        let value = localised.value(&self.node)?;
+        Ok((value, order.get(best.get()).copied().unwrap_or_default()))
     }
 }
 
@@ -186,6 +194,8 @@ struct Localised<'a> {
     place: usize,
     count: Option<&'a Value>,
     left: &'a Cell<u32>,
+    /// Where in `order` the best locale stands that a text was found in.
+    best: &'a Cell<usize>,
     depth: u32,
 }
 
@@ -227,6 +237,8 @@ impl Localised<'_> {
             return Some(Err(RenderError::Limit("1,000 texts, or 8 in each other")));
         }
         self.left.set(left - 1);
+        let stands = self.order.iter().position(|known| *known == place);
+        self.best.set(stands.unwrap_or(usize::MAX).min(self.best.get()));
         let count = count.or_else(|| match text {
             Text::Plural { count, .. } => self.path(count),
             _ => None,

@@ -189,10 +189,9 @@ impl Texts {
         order
     }
 
-    /// The locale that a person reads: the first of the playbook's that fits, as the playbook writes it.
-    pub(crate) fn locale(&self, locale: &str) -> &str {
-        let first = self.order(locale).first().and_then(|place| self.locales.get(*place));
-        first.map_or(self.default_locale(), |locale| &locale.written)
+    /// The tag of the locale at a place, as the playbook writes it.
+    pub(crate) fn tag(&self, place: usize) -> &str {
+        self.locales.get(place).map_or(self.default_locale(), |locale| &locale.written)
     }
 
     /// The first text of a key, with the place of its locale.

@@ -55,7 +55,7 @@ fn texts() -> Texts {
 
 fn resolved(message: Value, data: Value, locale: &str) -> Result<Value, RenderError> {
     let texts = texts();
-    Resolver::compile(&message, "m", &texts).unwrap().resolve(&texts, &Fixed(data), locale)
+    Resolver::compile(&message, "m", &texts).unwrap().resolve(&texts, &Fixed(data), locale).map(|(value, _)| value)
 }
 
 fn title(items: Value, locale: &str) -> String {
@@ -116,7 +116,7 @@ fn the_rules_of_a_language_hold_for_its_regions_and_for_no_other_language() {
     let ones = |locale: &str| {
         let of = |n: u32| {
             let resolver = Resolver::compile(&json!({"$t": "t"}), "m", &texts).unwrap();
-            resolver.resolve(&texts, &Fixed(json!({"event": {"n": n}})), locale).unwrap() == "one"
+            resolver.resolve(&texts, &Fixed(json!({"event": {"n": n}})), locale).unwrap().0 == "one"
         };
         (0..4).filter(|n| of(*n)).collect::<Vec<_>>()
     };
@@ -154,7 +154,7 @@ fn texts_go_eight_deep_and_no_further() {
     let (texts, _) = Texts::compile(&json!({ "en": table }), &json!({"default": "en"}), &Value::Null);
     let resolved = |key: &str| {
         let resolver = Resolver::compile(&json!({ "$t": key }), "m", &texts).unwrap();
-        resolver.resolve(&texts, &Fixed(json!({})), "en")
+        resolver.resolve(&texts, &Fixed(json!({})), "en").map(|(value, _)| value)
     };
     assert_eq!(resolved("t7"), Ok(json!("end")));
     assert!(matches!(resolved("t8"), Err(RenderError::Limit(_))));
@@ -185,8 +185,8 @@ fn the_words_of_the_sdk_have_defaults_and_can_be_overridden() {
         &Value::Null,
     );
     let resolver = Resolver::compile(&json!({"$t": "$sdk.close"}), "m", &texts).unwrap();
-    assert_eq!(resolver.resolve(&texts, &Fixed(json!({})), "el"), Ok(json!("Κλείσιμο")));
-    assert_eq!(resolver.resolve(&texts, &Fixed(json!({})), "fr"), Ok(json!("Close")));
+    assert_eq!(resolver.resolve(&texts, &Fixed(json!({})), "el"), Ok((json!("Κλείσιμο"), 1)));
+    assert_eq!(resolver.resolve(&texts, &Fixed(json!({})), "fr"), Ok((json!("Close"), 0)));
 }
 
 #[test]
@@ -240,10 +240,20 @@ fn every_fault_of_the_text_table_is_named_by_its_path() {
 }
 
 #[test]
-fn a_locale_is_known_by_its_tag() {
-    let texts = texts();
-    assert_eq!(texts.locale("EL-gr"), "el");
-    assert_eq!(texts.locale("de"), "en");
+fn a_message_is_in_the_best_locale_that_one_of_its_texts_is_in() {
+    let texts =
+        Texts::compile(&json!({"en": {"a": "A", "b": "B"}, "el": {"a": "Α"}}), &json!({"also": ["el"]}), &Value::Null);
+    let (texts, _) = texts;
+    let tag = |message: Value, locale: &str| {
+        let resolver = Resolver::compile(&message, "m", &texts).unwrap();
+        texts.tag(resolver.resolve(&texts, &Fixed(json!({})), locale).unwrap().1).to_owned()
+    };
+    assert_eq!(tag(json!([{"$t": "a"}]), "EL-gr"), "el");
+    assert_eq!(tag(json!([{"$t": "b"}, {"$t": "a"}]), "el"), "el");
+    assert_eq!(tag(json!([{"$t": "a"}, {"$t": "b"}]), "el"), "el");
+    assert_eq!(tag(json!([{"$t": "b"}]), "el"), "en", "nothing of it is Greek");
+    assert_eq!(tag(json!(["Hello"]), "el"), "en", "what stands in the message is in the playbook's language");
+    assert_eq!(tag(json!([{"$t": "a"}]), "de"), "en");
 }
 
 proptest! {
