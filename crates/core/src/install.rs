@@ -175,7 +175,10 @@ impl Turn<'_> {
     fn tell_problems(&mut self, playbook: &Playbook) {
         for problem in playbook.problems() {
             let (path, message) = (problem.path.clone(), problem.message.clone());
-            self.diagnostics.push(Diagnostic::CampaignDisabled { path, message });
+            self.diagnostics.push(match problem.campaign {
+                Some(_) => Diagnostic::CampaignDisabled { path, message },
+                None => Diagnostic::PlaybookProblem { path, message },
+            });
         }
     }
 

@@ -181,6 +181,13 @@ tagged! {
             /// What it is.
             message: String,
         },
+        /// Something of a playbook is wrong that by itself disables no campaign, such as a text in one of its languages.
+        PlaybookProblem = "playbook_problem" {
+            /// Where the problem stands.
+            path: String,
+            /// What it is.
+            message: String,
+        },
         /// A playbook was refused; the last good one stays.
         PlaybookRefused = "playbook_refused" {
             /// Why.

@@ -137,6 +137,18 @@ fn what_is_wrong_with_a_playbook_is_told_with_each_install() {
 }
 
 #[test]
+fn a_text_in_another_language_that_cannot_be_read_disables_nobody_and_is_told_as_that() {
+    let more = json!({"locales": {"also": ["el"]}, "text": {"en": {"a": "Hello"}, "el": {"a": "{{ x | nofilter }}"}}});
+    let mut device = Device::new(json!([]));
+    let installed = device.install(with(playbook(json!([campaign()])), 2, more));
+    assert!(
+        matches!(&installed.diagnostics[..], [Diagnostic::PlaybookProblem { path, .. }] if path == "text.el.a"),
+        "{:?}",
+        installed.diagnostics
+    );
+}
+
+#[test]
 fn while_it_is_developed_a_revision_may_have_another_content() {
     let mut device = Device::new(json!([]));
     let other = |development: bool, revision: u32| {
