@@ -9,7 +9,7 @@ import { HearkenError } from "./error.js";
 import { exportBatches } from "./export.js";
 import { Health } from "./health.js";
 import { mount } from "./mount.js";
-import { granted, PURPOSES } from "./options.js";
+import { granted, kept, PURPOSES } from "./options.js";
 import { asError, invalidPlaybook, loadPlaybook } from "./playbook.js";
 import type { Message } from "./message.js";
 import { OfferedPresentation, type Door } from "./presentation.js";
@@ -20,7 +20,6 @@ import { Owner } from "./shell/owner.js";
 import { EarlyLeave, follow } from "./shell/page.js";
 import { kindOf, Queue } from "./shell/queue.js";
 import { Shell } from "./shell/shell.js";
-import { span } from "./span.js";
 import { TabStore } from "./shell/tabstore.js";
 import { Stage } from "./stage.js";
 import { Surroundings } from "./surroundings.js";
@@ -33,8 +32,6 @@ import type {
 
 /** How long a new tab lets a reload win (engine.md 6.2), and how long the browser may stay silent (engine.md 11.3). */
 const TIMES = { ownerGrace: 10_000, openTimeout: 3_000, transactionTimeout: 5_000, tidyAfter: 5_000 };
-/** What is kept of what no export has taken (engine.md 11.4). */
-const KEPT = { age: "90d", bytes: 50_000_000 };
 
 export class HearkenClient<P extends PlanOf = OpenPlan> implements RendererHost {
   /** Resolves once the client is open, in whatever way; it never rejects. */
@@ -72,7 +69,7 @@ export class HearkenClient<P extends PlanOf = OpenPlan> implements RendererHost 
     this.#tab = new TabStore(this.#name);
     this.#early = new EarlyLeave(this.#tab, this.#queue);
     this.#stage = new Stage(this, this.#events, (input, done) => this.#say(input, done));
-    this.ready = typeof document === "undefined" ? Promise.resolve(this.#none(new HearkenError("no_page", "there is no page here"))) : this.#boot();
+    this.ready = typeof document === "undefined" ? Promise.resolve(this.#none(new HearkenError("no_page", "there is no page here"))) : this.#boot().catch((error) => this.#none(asError(error, "wasm_unavailable")));
     void this.ready.then(({ store }) => {
       if (store !== "none" && !this.#health.closed) this.#unexport = options.exporter?.(this as never) ?? this.#unexport;
     });
@@ -344,7 +341,7 @@ export class HearkenClient<P extends PlanOf = OpenPlan> implements RendererHost 
         canDisplay: () => this.#page.canDisplay,
         first: (resumes, lost) => this.#first(resumes ? owner.id : undefined, lost),
         ownerGrace: this.#times.ownerGrace,
-        kept: { age: span(this.#options.retention?.age ?? KEPT.age), bytes: this.#options.retention?.bytes ?? KEPT.bytes },
+        kept: kept(this.#options),
         tidyAfter: this.#times.tidyAfter,
       },
       this.#queue,

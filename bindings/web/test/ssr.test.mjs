@@ -37,10 +37,17 @@ test("a client on a server is there, and does nothing", () => {
   assert.deepEqual(JSON.parse(output), [{ verdict: "rejected", rejection: { code: "no_page" } }, "none", "no_page", 0, "no_page"]);
 });
 
-test("a client without a playbook or a consent is refused where it is made", async () => {
+test("an option that cannot be used is refused where it is given, by its name", async () => {
   const { createClient, HearkenError } = await import("@hearken/web");
+  const { exporter } = await import("@hearken/web/exporter");
+  const playbook = "/p.json";
   const consent = { analytics: true, messaging: true, personalization: true };
-  for (const options of [undefined, {}, { playbook: "/p.json" }, { consent }, { playbook: "/p.json", consent: { analytics: true } }]) {
-    assert.throws(() => createClient(options), (error) => error instanceof HearkenError && error.code === "invalid_option");
-  }
+  const wrong = [
+    ["playbook", undefined], ["playbook", {}], ["playbook", { consent }], ["consent", { playbook }], ["consent", { playbook, consent: null }], ["consent", { playbook, consent: { analytics: true } }],
+    ["retention.age", { playbook, consent, retention: { age: "90 days" } }], ["retention.bytes", { playbook, consent, retention: { bytes: "50MB" } }], ["retention.bytes", { playbook, consent, retention: { bytes: -1 } }],
+  ];
+  const names = (option) => (error) => error instanceof HearkenError && error.code === "invalid_option" && error.place === option && error.message.includes(option);
+  for (const [option, options] of wrong) assert.throws(() => createClient(options), names(option), JSON.stringify(options));
+  assert.throws(() => exporter({ url: "/facts", every: "10 s" }), names("exporter.every"));
+  for (const retention of [null, {}, { age: "1d" }, { age: 0, bytes: 0 }]) assert.equal((await createClient({ playbook, consent, retention }).ready).store, "none");
 });
