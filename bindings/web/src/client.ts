@@ -202,7 +202,7 @@ export class HearkenClient<P extends PlanOf = OpenPlan> implements RendererHost 
   async importState(document: string): Promise<void> {
     const step = await this.handle({ import: { document } });
     if (step?.verdict === "accepted") return;
-    if (step?.verdict !== "rejected") throw this.#health.stopped;
+    if (step?.verdict !== "rejected") throw this.#untaken(step);
     const { code, message } = step.rejection;
     throw new HearkenError(code === "wrong_user" ? code : "invalid_input", String(message ?? "the state is another person's"));
   }
@@ -211,7 +211,7 @@ export class HearkenClient<P extends PlanOf = OpenPlan> implements RendererHost 
   async erase(): Promise<Receipt> {
     await this.ready;
     const erased = this.handle("erase");
-    if (this.#playbook !== undefined) this.#say({ install_playbook: { document: this.#playbook } }, undefined, false);
+    this.#reinstall();
     const step = await erased;
     if (!step?.receipt) throw this.#health.stopped;
     return step.receipt;
@@ -267,7 +267,11 @@ export class HearkenClient<P extends PlanOf = OpenPlan> implements RendererHost 
     const step = await this.handle({ install_playbook: { document } }, false);
     if (step?.verdict === "accepted") this.#playbook = document;
     else if (step?.verdict === "rejected") throw invalidPlaybook(step.rejection["message"]);
-    else throw this.#health.stopped;
+    else {
+      // `enable` installs it.
+      if (step) this.#playbook = document;
+      throw this.#untaken(step);
+    }
   }
 
   /** Stores what waits, and ends. What is on the screen goes. */
@@ -295,6 +299,11 @@ export class HearkenClient<P extends PlanOf = OpenPlan> implements RendererHost 
   /** For renderers: tells whoever runs the page. */
   report(code: Report["code"] | (string & {}), message: string, error?: HearkenError): void {
     this.#health.report(code, message, error);
+  }
+
+  /** Why an input was not handled. */
+  #untaken(step: Step | undefined): HearkenError {
+    return step ? new HearkenError("disabled", "the client is switched off") : this.#health.stopped;
   }
 
   get #name(): string {
@@ -357,8 +366,13 @@ export class HearkenClient<P extends PlanOf = OpenPlan> implements RendererHost 
     return [open, ...install, ...this.#page.told(this.#health.storeless)];
   }
 
+  #reinstall(): void {
+    if (this.#playbook !== undefined) this.#say({ install_playbook: { document: this.#playbook } }, undefined, false);
+  }
+
   #tellHost(): void {
-    this.#say(this.#page.state, undefined, false);
+    // A server has no page to tell of.
+    if (!this.#health.over) this.#say(this.#page.state, undefined, false);
   }
 
   #need(needs: Needs | undefined): void {
@@ -406,7 +420,14 @@ export class HearkenClient<P extends PlanOf = OpenPlan> implements RendererHost 
       this.#health.log("warn", `${diagnostic.code}: ${[diagnostic["path"], diagnostic["message"]].filter(Boolean).join(": ")}`);
       this.#events.emit("diagnostic", diagnostic);
     }
-    if (typeof input === "object" && "visible" in input && step.verdict === "accepted") this.#stage.shown(input.visible.presentation_id);
+    if (typeof input === "object" && step.verdict === "accepted") {
+      if ("visible" in input) this.#stage.shown(input.visible.presentation_id);
+      // The journal tells again what else was not heard (`Journal.handle`), in front of what comes next.
+      if ("switch" in input && input.switch.enabled) {
+        this.#reinstall();
+        this.#say("host_state", undefined, false);
+      }
+    }
     this.#stage.withdraw(step.withdrawn.map(({ presentation_id }) => presentation_id));
     if (step.decisions.length) this.#events.emit("decisions", step.decisions as Decision[]);
     const door: Door = { say: (said, done) => this.#say(said, done), next: (page) => this.#query((engine) => engine.nextPage(page)) };

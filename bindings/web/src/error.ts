@@ -24,6 +24,10 @@ export type ErrorCode =
   | "invalid_input"
   /** State of another person: identify first. */
   | "wrong_user"
+  /** Too many inputs wait to be stored: try again when they are. */
+  | "backpressure"
+  /** The client is switched off: `enable` first. */
+  | "disabled"
   /** The client was closed. */
   | "closed";
 

@@ -127,7 +127,8 @@ export class Journal {
       return writes;
     };
     await this.#visit(store, { ...this.#reader(batch), all, handle }, durability);
-    this.#fresh = false;
+    // What is switched off hears nothing: told once more, in front of what comes when it is on.
+    this.#fresh = batch.steps.some(({ step }) => step.verdict === "disabled");
     return batch;
   }
 
