@@ -59,6 +59,8 @@ export class HearkenClient<P extends PlanOf = OpenPlan> implements RendererHost 
   #needs: Needs | undefined;
   readonly #cues = new Cues((cue, value) => this.cue(cue, value));
   #unexport = () => {};
+  /** Takes back what `mount` did. */
+  readonly #mounts = new Set<() => void>();
 
   /** @internal Use `createClient`. */
   constructor(options: ClientOptions) {
@@ -222,9 +224,19 @@ export class HearkenClient<P extends PlanOf = OpenPlan> implements RendererHost 
     return new Promise((resolve) => this.#say(input, resolve, spills));
   }
 
-  /** Gives this client to the elements of this package in an element, now and later, and puts a `<hearken-messages>` there if there is none. */
-  mount(element: Element): void {
-    mount(this, element);
+  /**
+   * Gives this client to the elements of this package in an element, now and later, and puts a `<hearken-messages>` there if
+   * there is none. The answer takes both back, as `close` does.
+   */
+  mount(element: Element): () => void {
+    const undo = this.#health.over ? () => {} : mount(this, element);
+    this.#mounts.add(undo);
+    return undo;
+  }
+
+  /** Whether `close` was called: nothing is taken any more. */
+  get closed(): boolean {
+    return this.#health.closed;
   }
 
   /** Listens; the answer stops it. */
@@ -278,6 +290,7 @@ export class HearkenClient<P extends PlanOf = OpenPlan> implements RendererHost 
   async close(): Promise<void> {
     if (this.#health.closed) return;
     this.#stage.clear();
+    for (const undo of this.#mounts) undo();
     this.#health.closed = true;
     this.#unfollow();
     this.#cues.stop();
