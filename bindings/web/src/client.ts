@@ -93,8 +93,8 @@ export class HearkenClient<P extends PlanOf = OpenPlan> implements RendererHost 
   }
 
   /** The person left: whoever comes next is somebody else. */
-  reset(): void {
-    this.#say("reset");
+  reset(): TrackVerdict {
+    return this.#queued("reset");
   }
 
   /** Sets an attribute of the person, `null` removes it; or another operation on it. */
@@ -103,18 +103,19 @@ export class HearkenClient<P extends PlanOf = OpenPlan> implements RendererHost 
   }
 
   /** What the person chose; what is not named stays. Withdrawing `messaging` takes what is on the screen away in the same step; with `purge`, what was recorded before is no longer exported. */
-  setConsent(consent: Partial<Consent>, { purge = false } = {}): void {
+  setConsent(consent: Partial<Consent>, { purge = false } = {}): TrackVerdict {
     // Each adds to what the one before came to. It waits as it is: a page that leaves at once leaves it to the next.
-    this.#say({ consent: PURPOSES.every((purpose) => purpose in consent) ? { purposes: granted(consent), purge } : { only: consent, purge } });
+    return this.#queued({ consent: PURPOSES.every((purpose) => purpose in consent) ? { purposes: granted(consent), purge } : { only: consent, purge } });
   }
 
   /** Records nothing and shows nothing from here on, in later visits too, until `enable`. */
-  disable(): void {
-    this.#say({ switch: { enabled: false } });
+  disable(): TrackVerdict {
+    return this.#queued({ switch: { enabled: false } });
   }
 
-  enable(): void {
-    this.#say({ switch: { enabled: true } });
+  /** Goes on from where `disable` stopped: the engine is told again what it did not take meanwhile. */
+  enable(): TrackVerdict {
+    return this.#queued({ switch: { enabled: true } });
   }
 
   /** A touch through another channel. */
@@ -275,6 +276,7 @@ export class HearkenClient<P extends PlanOf = OpenPlan> implements RendererHost 
   /** Installs another playbook; rejects where it is refused, and the last good one stays. */
   async install(playbook: PlaybookSource): Promise<void> {
     await this.ready;
+    if (this.#health.over) throw this.#health.stopped;
     const document = await loadPlaybook(playbook);
     const step = await this.handle({ install_playbook: { document } }, false);
     if (step?.verdict === "accepted") this.#playbook = document;
