@@ -40,7 +40,7 @@ export class HearkenClient<P extends PlanOf = OpenPlan> implements RendererHost 
   readonly inbox: InboxView = {
     get: () => this.#inbox,
     subscribe: (listener) => this.on("inbox", listener),
-    act: (card, action, options) => this.#queued({ card: { card, action, ...options } }),
+    act: (card, action, options) => this.#converted({ card, action, ...options }, "card", (_, json) => ({ card: json as never })),
   };
   readonly #options: ClientOptions;
   readonly #queue = new Queue();
@@ -120,17 +120,17 @@ export class HearkenClient<P extends PlanOf = OpenPlan> implements RendererHost 
 
   /** A touch through another channel. */
   touch(touch: Touch): TrackVerdict {
-    return this.#queued({ touch });
+    return this.#converted(touch, "touch", (_, json) => ({ touch: json as never }));
   }
 
   /** What only the page can see: `manual`, `route`, `visible`, `dwell`, `scroll`, `exit_intent`, and its value. */
   cue(cue: string, value?: Json): TrackVerdict {
-    return this.#queued({ cue: { cue, ...(value !== undefined && { value }) } });
+    return this.#converted(value ?? null, cue, (cue, json) => ({ cue: { cue, ...(value !== undefined && { value: json }) } }));
   }
 
   /** A message or card of the app's own: a campaign without a trigger, and its `messages`, `text` and `locales`. */
   offer(document: string | Record<string, unknown>): TrackVerdict {
-    return this.#queued({ offer: { document: typeof document === "string" ? document : JSON.stringify(document) } });
+    return this.#converted(document, "offer", (_, json) => ({ offer: { document: typeof json === "string" ? json : JSON.stringify(json) } }));
   }
 
   /** A place in the page is there, or no longer. */
@@ -142,7 +142,9 @@ export class HearkenClient<P extends PlanOf = OpenPlan> implements RendererHost 
 
   /** What conditions may ask of the host. */
   host(values: HostValues): void {
-    this.#page.add(values);
+    const converted = toJson(values, "host");
+    if ("rejection" in converted) return void this.#refused({ host_state: {} }, converted.rejection);
+    this.#page.add(converted.json as HostValues);
     this.#tellHost();
   }
 
@@ -482,7 +484,7 @@ export class HearkenClient<P extends PlanOf = OpenPlan> implements RendererHost 
   }
 
   #refused(input: Input, rejection: Rejection): TrackVerdict {
-    const { name } = Object.values(input)[0] as { name?: string };
+    const name = (Object.values(input)[0] as { name?: string } | null)?.name;
     this.#events.emit("diagnostic", { code: "input_rejected", input: kindOf(input), ...(name !== undefined && { name }), rejection });
     return { verdict: "rejected", rejection };
   }
