@@ -265,7 +265,7 @@ export class HearkenClient<P extends PlanOf = OpenPlan> implements RendererHost 
     throw this.#health.stopped;
   }
 
-  /** Holds new messages back; `resume` ends it. */
+  /** Holds every message but cards back until `resume`: for a checkout, or a call. */
   pause(paused = true): void {
     this.#page.paused = paused;
     this.#tellHost();

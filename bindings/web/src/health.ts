@@ -34,7 +34,7 @@ export class Health {
     return this.over ? this.stopped.code : "backpressure";
   }
 
-  /** Nothing that counts is given when it could not be remembered (engine.md 1.9), unless the host asked for `memory`. */
+  /** Only transactional messages, cards and previews are given when nothing could be remembered (engine.md 1.9), unless the host asked for `memory`. */
   get storeless(): boolean {
     return this.status.store === "memory" && this.#options.store !== "memory";
   }
@@ -52,7 +52,7 @@ export class Health {
 
   memory(error: HearkenError): void {
     this.status = { store: "memory", error };
-    this.report(error.code, `${error.message}; this page goes on in memory and shows only what is transactional`, error);
+    this.report(error.code, `${error.message}; this page goes on in memory and shows only transactional messages and cards`, error);
   }
 
   none(error: HearkenError): Status {
