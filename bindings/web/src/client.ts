@@ -33,6 +33,9 @@ import type {
 /** How long a new tab lets a reload win (engine.md 6.2), and how long the browser may stay silent (engine.md 11.3). */
 const TIMES = { ownerGrace: 10_000, openTimeout: 3_000, transactionTimeout: 5_000, tidyAfter: 5_000 };
 
+/** What is said of the person. */
+const PERSONAL = ["consent", "identify", "reset"];
+
 export class HearkenClient<P extends PlanOf = OpenPlan> implements RendererHost {
   /** Resolves once the client is open, in whatever way; it never rejects. */
   readonly ready: Promise<Status>;
@@ -254,7 +257,7 @@ export class HearkenClient<P extends PlanOf = OpenPlan> implements RendererHost 
     const journal = this.#journal;
     if (!shell || !journal) return;
     await shell.mark();
-    yield* exportBatches(() => shell.store, (row, after, withPii) => journal.lines(row, after, withPii), Math.max(1, Math.floor(max)), pii);
+    yield* exportBatches(() => shell.store, (row, after, withPii) => journal.lines(row, after, withPii), Math.max(1, Math.floor(max) || 1), pii);
   }
 
   /** Resolves when everything before it survives the page's process; rejects if the browser gives no such store. */
@@ -432,6 +435,8 @@ export class HearkenClient<P extends PlanOf = OpenPlan> implements RendererHost 
   #step(input: Input, step: Step, ctx: Context): void {
     this.#events.emit("input", { input, ctx, step });
     if (step.verdict === "rejected") this.#rejected(input, step.rejection);
+    // That nothing is recorded was asked for; who the person is, and what they chose, was not to be lost with it.
+    if (step.verdict === "disabled" && PERSONAL.includes(kindOf(input))) this.#refused(input, { code: step.verdict });
     for (const diagnostic of step.diagnostics) {
       if (diagnostic.code === "playbook_refused") continue;
       this.#health.log("warn", `${diagnostic.code}: ${[diagnostic["path"], diagnostic["message"]].filter(Boolean).join(": ")}`);

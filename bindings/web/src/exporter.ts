@@ -2,7 +2,7 @@
 import type { HearkenClient } from "./client.js";
 import type { Span } from "./engine/api.js";
 import { messageOf } from "./error.js";
-import { spanOf } from "./options.js";
+import { invalid, spanOf } from "./options.js";
 import type { ExportBatch, Exporter } from "./types.js";
 
 export interface ExporterOptions {
@@ -28,6 +28,8 @@ const LONGEST = 5 * 60_000;
  * tried again, later each time (`Retry-After` is heeded); what was sent and not acknowledged comes again, byte for byte.
  */
 export function exporter(options: ExporterOptions): Exporter {
+  if (!options?.url) throw invalid("exporter.url", "is needed: where lines of JSON are posted to");
+  if (!((options.batch ?? 1) >= 1)) throw invalid("exporter.batch", "is no number of records");
   const every = spanOf("exporter.every", options.every ?? 10_000);
   return (client) => {
     const sender = new Sender(client, options, every);

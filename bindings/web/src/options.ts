@@ -8,8 +8,9 @@ import type { ClientOptions, Consent } from "./types.js";
 
 export const PURPOSES: Purpose[] = ["analytics", "personalization", "messaging"];
 
+/** Only `true` is a consent: a tool that says "denied" said no. */
 export function granted(consent: Partial<Consent>): Purpose[] {
-  return PURPOSES.filter((purpose) => consent[purpose]);
+  return PURPOSES.filter((purpose) => consent[purpose] === true);
 }
 
 /** The options, or an error that says what is missing. */

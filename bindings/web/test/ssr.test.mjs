@@ -93,6 +93,8 @@ test("an option that cannot be used is refused where it is given, by its name", 
   ];
   const names = (option) => (error) => error instanceof HearkenError && error.code === "invalid_option" && error.place === option && error.message.includes(option);
   for (const [option, options] of wrong) assert.throws(() => createClient(options), names(option), JSON.stringify(options));
-  assert.throws(() => exporter({ url: "/facts", every: "10 s" }), names("exporter.every"));
+  for (const [option, options] of [["url", undefined], ["url", {}], ["every", { url: "/facts", every: "10 s" }], ["batch", { url: "/facts", batch: "many" }], ["batch", { url: "/facts", batch: 0 }]]) {
+    assert.throws(() => exporter(options), names(`exporter.${option}`), JSON.stringify(options));
+  }
   for (const retention of [null, {}, { age: "1d" }, { age: 0, bytes: 0 }]) assert.equal((await createClient({ playbook, consent, retention }).ready).store, "none");
 });

@@ -58,6 +58,14 @@ test("what is switched off installs and imports nothing, and says that it is swi
     return [await code(t.client.install("/playbook.json")), await code(t.client.importState(state))];
   });
   assert.deepEqual(codes, Array(2).fill("HearkenError disabled"));
+  await tab.eval(() => {
+    t.client.track("cart_updated", { items: 1 });
+    t.client.identify("u-1");
+    t.client.reset();
+    return t.client.flush();
+  });
+  const heard = (await tab.look("diagnostics")).map(({ code, input, rejection }) => `${code} ${input} ${rejection.code}`);
+  assert.deepEqual(heard, ["input_rejected identify disabled", "input_rejected reset disabled"], "what is recorded of nobody was asked for");
 });
 
 /** A second revision: it asks for a value of the host, and fills a place. */
