@@ -9,7 +9,7 @@ import { HearkenError } from "./error.js";
 import { exportBatches } from "./export.js";
 import { Health } from "./health.js";
 import { mount } from "./mount.js";
-import { granted, PURPOSES } from "./options.js";
+import { granted, kept, PURPOSES } from "./options.js";
 import { asError, invalidPlaybook, loadPlaybook } from "./playbook.js";
 import type { Message } from "./message.js";
 import { OfferedPresentation, type Door } from "./presentation.js";
@@ -20,7 +20,6 @@ import { Owner } from "./shell/owner.js";
 import { EarlyLeave, follow } from "./shell/page.js";
 import { kindOf, Queue } from "./shell/queue.js";
 import { Shell } from "./shell/shell.js";
-import { span } from "./span.js";
 import { TabStore } from "./shell/tabstore.js";
 import { Stage } from "./stage.js";
 import { Surroundings } from "./surroundings.js";
@@ -33,8 +32,9 @@ import type {
 
 /** How long a new tab lets a reload win (engine.md 6.2), and how long the browser may stay silent (engine.md 11.3). */
 const TIMES = { ownerGrace: 10_000, openTimeout: 3_000, transactionTimeout: 5_000, tidyAfter: 5_000 };
-/** What is kept of what no export has taken (engine.md 11.4). */
-const KEPT = { age: "90d", bytes: 50_000_000 };
+
+/** What is said of the person. */
+const PERSONAL = ["consent", "identify", "reset"];
 
 export class HearkenClient<P extends PlanOf = OpenPlan> implements RendererHost {
   /** Resolves once the client is open, in whatever way; it never rejects. */
@@ -43,7 +43,7 @@ export class HearkenClient<P extends PlanOf = OpenPlan> implements RendererHost 
   readonly inbox: InboxView = {
     get: () => this.#inbox,
     subscribe: (listener) => this.on("inbox", listener),
-    act: (card, action, options) => this.#queued({ card: { card, action, ...options } }),
+    act: (card, action, options) => this.#converted({ card, action, ...options }, "card", (_, json) => ({ card: json as never })),
   };
   readonly #options: ClientOptions;
   readonly #queue = new Queue();
@@ -62,6 +62,8 @@ export class HearkenClient<P extends PlanOf = OpenPlan> implements RendererHost 
   #needs: Needs | undefined;
   readonly #cues = new Cues((cue, value) => this.cue(cue, value));
   #unexport = () => {};
+  /** Takes back what `mount` did. */
+  readonly #mounts = new Set<() => void>();
 
   /** @internal Use `createClient`. */
   constructor(options: ClientOptions) {
@@ -72,7 +74,7 @@ export class HearkenClient<P extends PlanOf = OpenPlan> implements RendererHost 
     this.#tab = new TabStore(this.#name);
     this.#early = new EarlyLeave(this.#tab, this.#queue);
     this.#stage = new Stage(this, this.#events, (input, done) => this.#say(input, done));
-    this.ready = typeof document === "undefined" ? Promise.resolve(this.#none(new HearkenError("no_page", "there is no page here"))) : this.#boot();
+    this.ready = typeof document === "undefined" ? Promise.resolve(this.#none(new HearkenError("no_page", "there is no page here"))) : this.#boot().catch((error) => this.#none(asError(error, "wasm_unavailable")));
     void this.ready.then(({ store }) => {
       if (store !== "none" && !this.#health.closed) this.#unexport = options.exporter?.(this as never) ?? this.#unexport;
     });
@@ -94,8 +96,8 @@ export class HearkenClient<P extends PlanOf = OpenPlan> implements RendererHost 
   }
 
   /** The person left: whoever comes next is somebody else. */
-  reset(): void {
-    this.#say("reset");
+  reset(): TrackVerdict {
+    return this.#queued("reset");
   }
 
   /** Sets an attribute of the person, `null` removes it; or another operation on it. */
@@ -104,33 +106,34 @@ export class HearkenClient<P extends PlanOf = OpenPlan> implements RendererHost 
   }
 
   /** What the person chose; what is not named stays. Withdrawing `messaging` takes what is on the screen away in the same step; with `purge`, what was recorded before is no longer exported. */
-  setConsent(consent: Partial<Consent>, { purge = false } = {}): void {
+  setConsent(consent: Partial<Consent>, { purge = false } = {}): TrackVerdict {
     // Each adds to what the one before came to. It waits as it is: a page that leaves at once leaves it to the next.
-    this.#say({ consent: PURPOSES.every((purpose) => purpose in consent) ? { purposes: granted(consent), purge } : { only: consent, purge } });
+    return this.#queued({ consent: PURPOSES.every((purpose) => purpose in consent) ? { purposes: granted(consent), purge } : { only: consent, purge } });
   }
 
   /** Records nothing and shows nothing from here on, in later visits too, until `enable`. */
-  disable(): void {
-    this.#say({ switch: { enabled: false } });
+  disable(): TrackVerdict {
+    return this.#queued({ switch: { enabled: false } });
   }
 
-  enable(): void {
-    this.#say({ switch: { enabled: true } });
+  /** Goes on from where `disable` stopped: the engine is told again what it did not take meanwhile. */
+  enable(): TrackVerdict {
+    return this.#queued({ switch: { enabled: true } });
   }
 
   /** A touch through another channel. */
   touch(touch: Touch): TrackVerdict {
-    return this.#queued({ touch });
+    return this.#converted(touch, "touch", (_, json) => ({ touch: json as never }));
   }
 
   /** What only the page can see: `manual`, `route`, `visible`, `dwell`, `scroll`, `exit_intent`, and its value. */
   cue(cue: string, value?: Json): TrackVerdict {
-    return this.#queued({ cue: { cue, ...(value !== undefined && { value }) } });
+    return this.#converted(value ?? null, cue, (cue, json) => ({ cue: { cue, ...(value !== undefined && { value: json }) } }));
   }
 
   /** A message or card of the app's own: a campaign without a trigger, and its `messages`, `text` and `locales`. */
   offer(document: string | Record<string, unknown>): TrackVerdict {
-    return this.#queued({ offer: { document: typeof document === "string" ? document : JSON.stringify(document) } });
+    return this.#converted(document, "offer", (_, json) => ({ offer: { document: typeof json === "string" ? json : JSON.stringify(json) } }));
   }
 
   /** A place in the page is there, or no longer. */
@@ -142,7 +145,9 @@ export class HearkenClient<P extends PlanOf = OpenPlan> implements RendererHost 
 
   /** What conditions may ask of the host. */
   host(values: HostValues): void {
-    this.#page.add(values);
+    const converted = toJson(values, "host");
+    if ("rejection" in converted) return void this.#refused({ host_state: {} }, converted.rejection);
+    this.#page.add(converted.json as HostValues);
     this.#tellHost();
   }
 
@@ -205,7 +210,7 @@ export class HearkenClient<P extends PlanOf = OpenPlan> implements RendererHost 
   async importState(document: string): Promise<void> {
     const step = await this.handle({ import: { document } });
     if (step?.verdict === "accepted") return;
-    if (step?.verdict !== "rejected") throw this.#health.stopped;
+    if (step?.verdict !== "rejected") throw this.#untaken(step);
     const { code, message } = step.rejection;
     throw new HearkenError(code === "wrong_user" ? code : "invalid_input", String(message ?? "the state is another person's"));
   }
@@ -214,7 +219,7 @@ export class HearkenClient<P extends PlanOf = OpenPlan> implements RendererHost 
   async erase(): Promise<Receipt> {
     await this.ready;
     const erased = this.handle("erase");
-    if (this.#playbook !== undefined) this.#say({ install_playbook: { document: this.#playbook } }, undefined, false);
+    this.#reinstall();
     const step = await erased;
     if (!step?.receipt) throw this.#health.stopped;
     return step.receipt;
@@ -225,9 +230,19 @@ export class HearkenClient<P extends PlanOf = OpenPlan> implements RendererHost 
     return new Promise((resolve) => this.#say(input, resolve, spills));
   }
 
-  /** Gives this client to the elements of this package in an element, now and later, and puts a `<hearken-messages>` there if there is none. */
-  mount(element: Element): void {
-    mount(this, element);
+  /**
+   * Gives this client to the elements of this package in an element, now and later, and puts a `<hearken-messages>` there if
+   * there is none. The answer takes both back, as `close` does.
+   */
+  mount(element: Element): () => void {
+    const undo = this.#health.over ? () => {} : mount(this, element);
+    this.#mounts.add(undo);
+    return undo;
+  }
+
+  /** Whether `close` was called: nothing is taken any more. */
+  get closed(): boolean {
+    return this.#health.closed;
   }
 
   /** Listens; the answer stops it. */
@@ -242,7 +257,7 @@ export class HearkenClient<P extends PlanOf = OpenPlan> implements RendererHost 
     const journal = this.#journal;
     if (!shell || !journal) return;
     await shell.mark();
-    yield* exportBatches(() => shell.store, (row, after, withPii) => journal.lines(row, after, withPii), Math.max(1, Math.floor(max)), pii);
+    yield* exportBatches(() => shell.store, (row, after, withPii) => journal.lines(row, after, withPii), Math.max(1, Math.floor(max) || 1), pii);
   }
 
   /** Resolves when everything before it survives the page's process; rejects if the browser gives no such store. */
@@ -253,7 +268,7 @@ export class HearkenClient<P extends PlanOf = OpenPlan> implements RendererHost 
     throw this.#health.stopped;
   }
 
-  /** Holds new messages back; `resume` ends it. */
+  /** Holds every message but cards back until `resume`: for a checkout, or a call. */
   pause(paused = true): void {
     this.#page.paused = paused;
     this.#tellHost();
@@ -266,17 +281,23 @@ export class HearkenClient<P extends PlanOf = OpenPlan> implements RendererHost 
   /** Installs another playbook; rejects where it is refused, and the last good one stays. */
   async install(playbook: PlaybookSource): Promise<void> {
     await this.ready;
+    if (this.#health.over) throw this.#health.stopped;
     const document = await loadPlaybook(playbook);
     const step = await this.handle({ install_playbook: { document } }, false);
     if (step?.verdict === "accepted") this.#playbook = document;
     else if (step?.verdict === "rejected") throw invalidPlaybook(step.rejection["message"]);
-    else throw this.#health.stopped;
+    else {
+      // `enable` installs it.
+      if (step) this.#playbook = document;
+      throw this.#untaken(step);
+    }
   }
 
   /** Stores what waits, and ends. What is on the screen goes. */
   async close(): Promise<void> {
     if (this.#health.closed) return;
     this.#stage.clear();
+    for (const undo of this.#mounts) undo();
     this.#health.closed = true;
     this.#unfollow();
     this.#cues.stop();
@@ -298,6 +319,11 @@ export class HearkenClient<P extends PlanOf = OpenPlan> implements RendererHost 
   /** For renderers: tells whoever runs the page. */
   report(code: Report["code"] | (string & {}), message: string, error?: HearkenError): void {
     this.#health.report(code, message, error);
+  }
+
+  /** Why an input was not handled. */
+  #untaken(step: Step | undefined): HearkenError {
+    return step ? new HearkenError("disabled", "the client is switched off") : this.#health.stopped;
   }
 
   get #name(): string {
@@ -344,7 +370,7 @@ export class HearkenClient<P extends PlanOf = OpenPlan> implements RendererHost 
         canDisplay: () => this.#page.canDisplay,
         first: (resumes, lost) => this.#first(resumes ? owner.id : undefined, lost),
         ownerGrace: this.#times.ownerGrace,
-        kept: { age: span(this.#options.retention?.age ?? KEPT.age), bytes: this.#options.retention?.bytes ?? KEPT.bytes },
+        kept: kept(this.#options),
         tidyAfter: this.#times.tidyAfter,
       },
       this.#queue,
@@ -360,8 +386,13 @@ export class HearkenClient<P extends PlanOf = OpenPlan> implements RendererHost 
     return [open, ...install, ...this.#page.told(this.#health.storeless)];
   }
 
+  #reinstall(): void {
+    if (this.#playbook !== undefined) this.#say({ install_playbook: { document: this.#playbook } }, undefined, false);
+  }
+
   #tellHost(): void {
-    this.#say(this.#page.state, undefined, false);
+    // A server has no page to tell of.
+    if (!this.#health.over) this.#say(this.#page.state, undefined, false);
   }
 
   #need(needs: Needs | undefined): void {
@@ -404,12 +435,21 @@ export class HearkenClient<P extends PlanOf = OpenPlan> implements RendererHost 
   #step(input: Input, step: Step, ctx: Context): void {
     this.#events.emit("input", { input, ctx, step });
     if (step.verdict === "rejected") this.#rejected(input, step.rejection);
+    // That nothing is recorded was asked for; who the person is, and what they chose, was not to be lost with it.
+    if (step.verdict === "disabled" && PERSONAL.includes(kindOf(input))) this.#refused(input, { code: step.verdict });
     for (const diagnostic of step.diagnostics) {
       if (diagnostic.code === "playbook_refused") continue;
       this.#health.log("warn", `${diagnostic.code}: ${[diagnostic["path"], diagnostic["message"]].filter(Boolean).join(": ")}`);
       this.#events.emit("diagnostic", diagnostic);
     }
-    if (typeof input === "object" && "visible" in input && step.verdict === "accepted") this.#stage.shown(input.visible.presentation_id);
+    if (typeof input === "object" && step.verdict === "accepted") {
+      if ("visible" in input) this.#stage.shown(input.visible.presentation_id);
+      // The journal tells again what else was not heard (`Journal.handle`), in front of what comes next.
+      if ("switch" in input && input.switch.enabled) {
+        this.#reinstall();
+        this.#say("host_state", undefined, false);
+      }
+    }
     this.#stage.withdraw(step.withdrawn.map(({ presentation_id }) => presentation_id));
     if (step.decisions.length) this.#events.emit("decisions", step.decisions as Decision[]);
     const door: Door = { say: (said, done) => this.#say(said, done), next: (page) => this.#query((engine) => engine.nextPage(page)) };
@@ -449,7 +489,7 @@ export class HearkenClient<P extends PlanOf = OpenPlan> implements RendererHost 
   }
 
   #refused(input: Input, rejection: Rejection): TrackVerdict {
-    const { name } = Object.values(input)[0] as { name?: string };
+    const name = (Object.values(input)[0] as { name?: string } | null)?.name;
     this.#events.emit("diagnostic", { code: "input_rejected", input: kindOf(input), ...(name !== undefined && { name }), rejection });
     return { verdict: "rejected", rejection };
   }

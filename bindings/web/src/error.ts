@@ -4,7 +4,7 @@ export type ErrorCode =
   | "newer_format"
   /** Stored data cannot be read: it was kept aside, and the journal starts again. */
   | "damaged"
-  /** The browser gives no storage, or took it away: the client goes on in memory and shows nothing. */
+  /** The browser gives no storage, or took it away: the client goes on in memory and shows only transactional messages, cards and previews (engine.md 1.9). */
   | "store_unavailable"
   /** The playbook as a whole cannot be used. */
   | "invalid_playbook"
@@ -24,6 +24,10 @@ export type ErrorCode =
   | "invalid_input"
   /** State of another person: identify first. */
   | "wrong_user"
+  /** Too many inputs wait to be stored: try again when they are. */
+  | "backpressure"
+  /** The client is switched off: `enable` first. */
+  | "disabled"
   /** The client was closed. */
   | "closed";
 

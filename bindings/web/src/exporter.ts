@@ -2,7 +2,7 @@
 import type { HearkenClient } from "./client.js";
 import type { Span } from "./engine/api.js";
 import { messageOf } from "./error.js";
-import { span } from "./span.js";
+import { invalid, spanOf } from "./options.js";
 import type { ExportBatch, Exporter } from "./types.js";
 
 export interface ExporterOptions {
@@ -28,8 +28,11 @@ const LONGEST = 5 * 60_000;
  * tried again, later each time (`Retry-After` is heeded); what was sent and not acknowledged comes again, byte for byte.
  */
 export function exporter(options: ExporterOptions): Exporter {
+  if (!options?.url) throw invalid("exporter.url", "is needed: where lines of JSON are posted to");
+  if (!((options.batch ?? 1) >= 1)) throw invalid("exporter.batch", "is no number of records");
+  const every = spanOf("exporter.every", options.every ?? 10_000);
   return (client) => {
-    const sender = new Sender(client, options);
+    const sender = new Sender(client, options, every);
     return () => sender.stop();
   };
 }
@@ -47,10 +50,10 @@ class Sender {
   #failures = 0;
   #running = false;
 
-  constructor(client: HearkenClient<never>, options: ExporterOptions) {
+  constructor(client: HearkenClient<never>, options: ExporterOptions, every: number) {
     this.#client = client;
     this.#options = options;
-    this.#every = span(options.every ?? 10_000);
+    this.#every = every;
     const { signal } = this.#stop;
     // A hidden page may never be seen again, and is given a moment; one that leaves is not.
     document.addEventListener("visibilitychange", () => document.visibilityState === "hidden" && this.#later(0), { signal });

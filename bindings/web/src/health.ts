@@ -20,7 +20,8 @@ export class Health {
 
   /** Why nothing is answered any more. */
   get stopped(): HearkenError {
-    return this.status.error ?? new HearkenError("closed", "the client is closed");
+    if (this.closed) return new HearkenError("closed", "the client is closed");
+    return this.status.error ?? new HearkenError("backpressure", "too many inputs wait to be stored");
   }
 
   /** Whether nothing is taken any more. */
@@ -30,10 +31,10 @@ export class Health {
 
   /** What a call that comes too late is refused with. */
   get refusal(): string {
-    return (this.closed ? "closed" : this.status.error?.code) ?? "backpressure";
+    return this.over ? this.stopped.code : "backpressure";
   }
 
-  /** Nothing that counts is given when it could not be remembered (engine.md 1.9), unless the host asked for `memory`. */
+  /** Only transactional messages, cards and previews are given when nothing could be remembered (engine.md 1.9), unless the host asked for `memory`. */
   get storeless(): boolean {
     return this.status.store === "memory" && this.#options.store !== "memory";
   }
@@ -51,7 +52,7 @@ export class Health {
 
   memory(error: HearkenError): void {
     this.status = { store: "memory", error };
-    this.report(error.code, `${error.message}; this page goes on in memory and shows only what is transactional`, error);
+    this.report(error.code, `${error.message}; this page goes on in memory and shows only transactional messages and cards`, error);
   }
 
   none(error: HearkenError): Status {

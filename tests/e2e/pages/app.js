@@ -21,6 +21,7 @@ const options = {
   times: { ownerGrace: Number(query.get("grace") ?? 10_000), transactionTimeout: Number(query.get("patience") ?? 5_000) },
   logLevel: "none",
 };
+if (query.has("wasm")) options.wasm = query.get("wasm");
 if (query.has("store")) options.store = query.get("store");
 if (query.has("answer")) {
   const answer = query.get("answer");

@@ -73,6 +73,9 @@ test("choices that come at once add up", async () => {
     t.client.setConsent({ personalization: false });
   });
   await until("only one is left", async () => (await tab.eval(() => t.client.person())).consent.join() === "messaging");
+  // A consent tool has words of its own.
+  await tab.eval(() => t.client.setConsent({ analytics: "denied", messaging: "granted", personalization: 1 }));
+  await until("nothing but `true` is a consent", async () => (await tab.eval(() => t.client.person())).consent.length === 0);
 });
 
 test("banners, toasts and tooltips leave the focus where it is, are told once, and Escape inside leaves them", async () => {

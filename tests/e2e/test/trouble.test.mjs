@@ -117,6 +117,29 @@ test("an event that the plan refuses is named by its path; one that is no JSON i
   assert.deepEqual(tab.errors, []);
 });
 
+test("whatever an app hands over that is no JSON is refused alone, where it is said or when it is handled", async () => {
+  const tab = await open({ name: "no-json" });
+  const codes = await tab.eval(() => {
+    const { client } = t;
+    client.host({ app_version: 1n });
+    const verdicts = [client.cue("manual", 1n), client.touch({ kind: "opened", delivery_id: 1n }), client.touch(null), client.offer({ id: 1n }), client.inbox.act("c", "snooze", { lasts: 1n })];
+    return verdicts.map(({ verdict, rejection }) => rejection?.path ?? verdict);
+  });
+  assert.deepEqual(codes, ["manual", "touch.delivery_id", "queued", "offer.id", "card.lasts"]);
+  await tab.track({ items: 1 });
+  await tab.drawn();
+  // A renderer's answers are taken as they are, so that only the engine's door finds it.
+  await tab.eval(() => t.presentations.get(t.offers[0].id).click("accept", { score: 1n }));
+  await tab.track({ items: 0, note: "behind it" });
+  await tab.flush();
+  assert.deepEqual((await tab.look("diagnostics")).map(({ input, rejection }) => `${input} ${rejection.code}`), [
+    "host_state not_json", "cue not_json", "touch not_json", "offer not_json", "card not_json", "touch invalid_input", "interaction not_json",
+  ]);
+  assert.deepEqual(await tab.look("reports"), []);
+  assert.deepEqual((await tab.lines()).filter(({ type }) => type === "cart_updated").map(({ data }) => data.note ?? ""), ["", "behind it"]);
+  assert.deepEqual(tab.errors, []);
+});
+
 test("without permission for WebAssembly the page goes on, and the report names the header", async () => {
   const tab = await open({ name: "blocked", csp: "no-wasm" });
   const [report] = await tab.look("reports");

@@ -156,6 +156,41 @@ test("Next: rendered on a server, alive in the browser", async () => {
   }
 });
 
+test("React in StrictMode: what is mounted twice is drawn, seen and used once", async () => {
+  const path = folder("strict");
+  run("esbuild", ["apps/strict.jsx", "--bundle", "--format=esm", "--jsx=automatic", '--define:process.env.NODE_ENV="development"', `--outfile=${path}/app.js`, "--log-level=warning"]);
+  wasm(path);
+  const server = await serve(path);
+  try {
+    const { error, client: _, ...seen } = await visit(server.url, async (page) => {
+      await page.keyboard.press("Escape");
+      await page.waitForFunction(() => window.app.store);
+      await page.click("#late");
+      await page.waitForSelector("#hero button");
+      await page.evaluate(() => new Promise((resolve) => window.app.client.on("shown", ({ campaign }) => campaign === "hero" && resolve())));
+      await page.click("#hero button");
+      await page.waitForFunction(() => document.getElementById("hero").textContent === "Nothing yet");
+      const lines = await page.evaluate(async () => {
+        const lines = [];
+        for await (const { records } of window.app.client.export()) lines.push(...records);
+        return lines;
+      });
+      const of = (campaign) => lines.map((line) => JSON.parse(line)).filter(({ data }) => data.campaign === campaign).map(({ type }) => type);
+      return { hello: of("hello"), hero: of("hero") };
+    });
+    assert.equal(error, undefined);
+    const { reports, ...rest } = seen;
+    assert.deepEqual(rest, {
+      ...EXPECTED, mounts: 2, same: true,
+      hello: ["$triggered", "$use_reserved", "$displaying", "$use_committed", "$shown", "$dismissed", "$ended"],
+      hero: ["$triggered", "$use_reserved", "$displaying", "$use_committed", "$shown", "$clicked", "$ended"],
+    });
+    assert.deepEqual([...new Set(reports)], ['elements_missing: <hearken-inbox> draws nothing: import "@hearken/web/inbox"'], "the entry that the app left out");
+  } finally {
+    server.close();
+  }
+});
+
 test("Node: imported and required, every entry loads and a client is inert", () => {
   const entries = ["", "/slim", "/elements", "/inbox", "/inspector", "/exporter", "/react", "/testing"].map((entry) => `@hearken/web${entry}`);
   const body = `const client = createClient({ playbook: "/p.json", consent: { analytics: true, messaging: true, personalization: true } });

@@ -92,10 +92,17 @@ interface ElementProps {
 }
 
 /** An element of this package with the client of the provider; the entry that defines it is imported by the app. */
-function wrapped<P extends object = object>(tag: string): FunctionComponent<ElementProps & P> {
+function wrapped<P extends object = object>(tag: string, entry = "@hearken/web/elements"): FunctionComponent<ElementProps & P> {
   return function HearkenElement({ children, className, ...rest }: ElementProps & P) {
     const client = useHearken();
-    const take = useCallback((element: (Element & { client?: AnyClient }) | null) => void (element && (element.client = client)), [client]);
+    const take = useCallback(
+      (element: (Element & { client?: AnyClient }) | null) => {
+        if (!element) return;
+        if (!customElements.get(tag)) client.report("elements_missing", `<${tag}> draws nothing: import "${entry}"`);
+        element.client = client;
+      },
+      [client],
+    );
     return createElement(tag, { ...rest, class: className, ref: take }, children);
   };
 }
@@ -105,6 +112,6 @@ export const HearkenMessages: FunctionComponent<ElementProps> = wrapped("hearken
 /** `<hearken-placement>`: import "@hearken/web/elements". */
 export const HearkenPlacement: FunctionComponent<ElementProps & { name: string; reserve?: number }> = wrapped("hearken-placement");
 /** `<hearken-inbox>`: import "@hearken/web/inbox". */
-export const HearkenInbox: FunctionComponent<ElementProps> = wrapped("hearken-inbox");
+export const HearkenInbox: FunctionComponent<ElementProps> = wrapped("hearken-inbox", "@hearken/web/inbox");
 /** `<hearken-bell>`: import "@hearken/web/inbox". */
-export const HearkenBell: FunctionComponent<ElementProps> = wrapped("hearken-bell");
+export const HearkenBell: FunctionComponent<ElementProps> = wrapped("hearken-bell", "@hearken/web/inbox");

@@ -4,7 +4,7 @@
 import { Engine, Trap } from "../engine/engine.js";
 import { instantiate } from "../engine/module.js";
 import type { Glue, Input, Rejection, Step, Withdrawn } from "../engine/api.js";
-import { HearkenError } from "../error.js";
+import { HearkenError, messageOf } from "../error.js";
 import { granted } from "../options.js";
 import { PRUNED, randomHex, type Base, type Head, type Store, type StoredRow, type Tail, type Visit, type Writes } from "../store/store.js";
 import { settle } from "./clock.js";
@@ -127,7 +127,8 @@ export class Journal {
       return writes;
     };
     await this.#visit(store, { ...this.#reader(batch), all, handle }, durability);
-    this.#fresh = false;
+    // What is switched off hears nothing: told once more, in front of what comes when it is on.
+    this.#fresh = batch.steps.some(({ step }) => step.verdict === "disabled");
     return batch;
   }
 
@@ -257,8 +258,9 @@ export class Journal {
     try {
       step = engine.handle(late.input, late.ctx);
     } catch (error) {
-      if (!(error instanceof HearkenError)) throw error;
-      return refusedStep({ code: error.code, message: error.message });
+      if (error instanceof Trap) throw error;
+      // Whatever else there is lies in the input: that is refused alone, and not the batch that it came in.
+      return refusedStep({ code: (error as HearkenError).code ?? "not_json", message: messageOf(error) });
     }
     const json = engine.takeRow();
     if (json !== undefined) step.written = json;

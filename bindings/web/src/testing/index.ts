@@ -2,6 +2,7 @@
 import type { AttributeOp, Context, Decision, Diagnostic, Explanation, Glue, Inbox, Input, Offer, Outcome, Purpose, Reason, Step, Verdict } from "../engine/api.js";
 import { Engine } from "../engine/engine.js";
 import { HearkenError } from "../error.js";
+import { granted, PURPOSES } from "../options.js";
 import { loadPlaybook } from "../playbook.js";
 import { toJson } from "../properties.js";
 import type { Consent, PlaybookSource, Properties } from "../types.js";
@@ -82,9 +83,7 @@ export class TestClient {
     this.#now = now;
     this.#offset = offset_min;
     this.#engine = this.#fresh();
-    const consent: Purpose[] = ["analytics", "personalization", "messaging"];
-    const granted = consent.filter((purpose) => options.consent === "all" || options.consent[purpose]);
-    this.#open({ consent: granted });
+    this.#open({ consent: options.consent === "all" ? PURPOSES : granted(options.consent) });
   }
 
   /** The clock, in milliseconds since the Unix epoch. */
@@ -105,8 +104,7 @@ export class TestClient {
   }
 
   setConsent(consent: Consent): Verdict {
-    const all = Object.entries(consent) as [Purpose, boolean][];
-    return this.#verdict({ consent: { purposes: all.filter(([, granted]) => granted).map(([purpose]) => purpose) } });
+    return this.#verdict({ consent: { purposes: granted(consent) } });
   }
 
   /** Any other input of the engine, such as `{ identify: { user: "u-1" } }`, and what a page does with the answer. */
