@@ -296,14 +296,6 @@ impl HearkenCore {
         Ok(self.client()?.acknowledge(&Cursor { journal, through })?)
     }
 
-    /// Removes what was exported and acknowledged from the store now. Waits for the disk.
-    ///
-    /// # Errors
-    /// The store failed; nothing was removed.
-    pub fn prune_exported(&self) -> Result<u64, CoreError> {
-        Ok(self.client()?.prune_exported()?)
-    }
-
     /// Stores what is left and closes; every later call errs with `Closed`. Waits for the disk.
     ///
     /// # Errors
