@@ -19,7 +19,7 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use hearken::engine::Input;
-use hearken::{Client, Cursor, Diagnostic, EndCause, ExportOptions, Observer, PresentationId, Retention, Span};
+use hearken::{Client, Cursor, Diagnostic, EndCause, ExportOptions, Observer, PresentationId, Properties, Retention};
 
 pub use clock::ManualTime;
 pub use error::CoreError;
@@ -108,7 +108,7 @@ impl HearkenCore {
         if config.retention_ms.is_some() || config.retention_bytes.is_some() {
             let most = Retention::default();
             builder = builder.retention(Retention {
-                age: config.retention_ms.map_or(most.age, Span),
+                age: config.retention_ms.map_or(most.age, clock::span),
                 bytes: config.retention_bytes.unwrap_or(most.bytes),
             });
         }
@@ -132,6 +132,8 @@ impl HearkenCore {
             builder = builder.observer(Arc::new(Forward(observer)));
         }
         let client = builder.spawn()?;
+        // Before anything that the app says, so that the app's own values stand. A guest decides nothing and refuses it.
+        let _ = client.set_host(known(config.platform));
         Ok(Arc::new(Self { client: Mutex::new(Some(client)), clock }))
     }
 
@@ -325,6 +327,16 @@ impl HearkenCore {
     pub(crate) fn client(&self) -> Result<Client, CoreError> {
         Ok(self.client_or_closed()?)
     }
+}
+
+/// What conditions may ask of every host.
+fn known(platform: Option<String>) -> Properties {
+    let mut host = Properties::new();
+    host.insert("sdk_version".into(), env!("CARGO_PKG_VERSION").into());
+    if let Some(platform) = platform {
+        host.insert("platform".into(), platform.into());
+    }
+    host
 }
 
 pub(crate) fn verdict(recorded: Result<(), hearken::Error>) -> Result<Verdict, CoreError> {
