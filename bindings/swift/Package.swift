@@ -16,9 +16,11 @@ let package = Package(
         .target(name: "HearkenTesting", dependencies: ["Hearken", "HearkenGenerated"]),
         // What the tests start as another process on the same file.
         .executableTarget(name: "HearkenOtherProcess", dependencies: ["Hearken"], path: "Tests/OtherProcess"),
+        // Has the names that an app gets from SwiftUI, so that the tests see whether ours stand beside them.
+        .target(name: "HearkenStandIn", path: "Tests/StandIn"),
         .testTarget(
             name: "HearkenTests",
-            dependencies: ["Hearken", "HearkenGenerated", "HearkenTesting", "HearkenOtherProcess"],
+            dependencies: ["Hearken", "HearkenGenerated", "HearkenTesting", "HearkenOtherProcess", "HearkenStandIn"],
             resources: [.copy("playbook.json")]
         ),
     ],

@@ -20,7 +20,7 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use hearken::engine::Input;
-use hearken::{Client, Cursor, Diagnostic, EndCause, ExportOptions, Observer, PresentationId, Retention, Span};
+use hearken::{Client, Cursor, Diagnostic, EndCause, ExportOptions, Observer, PresentationId, Properties, Retention};
 
 pub use clock::ManualTime;
 pub use error::CoreError;
@@ -110,7 +110,7 @@ impl HearkenCore {
         if config.retention_ms.is_some() || config.retention_bytes.is_some() {
             let most = Retention::default();
             builder = builder.retention(Retention {
-                age: config.retention_ms.map_or(most.age, Span),
+                age: config.retention_ms.map_or(most.age, clock::span),
                 bytes: config.retention_bytes.unwrap_or(most.bytes),
             });
         }
@@ -134,6 +134,8 @@ impl HearkenCore {
             builder = builder.observer(Arc::new(Forward(observer)));
         }
         let client = builder.spawn()?;
+        // Before anything that the app says, so that the app's own values stand. A guest decides nothing and refuses it.
+        let _ = client.set_host(known(config.platform));
         Ok(Arc::new(Self { client: Mutex::new(Some(client)), clock }))
     }
 
@@ -298,14 +300,6 @@ impl HearkenCore {
         Ok(self.client()?.acknowledge(&Cursor { journal, through })?)
     }
 
-    /// Removes what was exported and acknowledged from the store now. Waits for the disk.
-    ///
-    /// # Errors
-    /// The store failed; nothing was removed.
-    pub fn prune_exported(&self) -> Result<u64, CoreError> {
-        Ok(self.client()?.prune_exported()?)
-    }
-
     /// Stores what is left and closes; every later call errs with `Closed`. Waits for the disk.
     ///
     /// # Errors
@@ -335,6 +329,16 @@ impl HearkenCore {
     pub(crate) fn client(&self) -> Result<Client, CoreError> {
         Ok(self.client_or_closed()?)
     }
+}
+
+/// What conditions may ask of every host.
+fn known(platform: Option<String>) -> Properties {
+    let mut host = Properties::new();
+    host.insert("sdk_version".into(), env!("CARGO_PKG_VERSION").into());
+    if let Some(platform) = platform {
+        host.insert("platform".into(), platform.into());
+    }
+    host
 }
 
 pub(crate) fn verdict(recorded: Result<(), hearken::Error>) -> Result<Verdict, CoreError> {

@@ -87,7 +87,7 @@ public final class HearkenClient: Sendable {
     }
 
     /// Messages to draw. Each call has its own stream, which starts with what is offered and not yet drawn; who calls
-    /// ``Presentation/begin()`` first has the message. Ends when the client closes.
+    /// ``Presentation/begin()`` first has the message. Ends when the client closes or cannot be opened, and at nothing else.
     public func presentations() -> AsyncStream<Presentation> {
         let offers = core.told.offers.open()
         return AsyncStream { [core] in
@@ -95,12 +95,13 @@ public final class HearkenClient: Sendable {
         }
     }
 
-    /// Presentations that are over, from here on. Ends when the client closes.
+    /// Presentations that are over, from here on. Ends when the client closes or cannot be opened.
     public func withdrawals() -> AsyncStream<Withdrawal> {
         core.told.withdrawals.stream()
     }
 
-    /// What a developer should know, such as a damaged store that was kept aside; the latest 64, and those to come.
+    /// What a developer should know, such as a damaged store that was kept aside; the latest 64, and those to come. Ends when
+    /// the client closes or cannot be opened, after the report that says why.
     public func reports() -> AsyncStream<String> {
         core.told.reports.stream()
     }

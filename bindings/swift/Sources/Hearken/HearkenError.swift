@@ -17,6 +17,9 @@ public enum HearkenError: Error, Equatable, Sendable {
     case notOwner
     /// The client was closed.
     case closed
+    /// The client was opened with an option that cannot be used: mend it. `option` is its name in snake_case, such as
+    /// `public_key`.
+    case invalidOption(option: String, message: String)
     /// A defect of this library: please report it. The app goes on.
     case `internal`(String)
 }
@@ -32,6 +35,7 @@ extension HearkenError: LocalizedError {
         case .backpressure: "too much waits to be stored"
         case .notOwner: "another process owns the store"
         case .closed: "the client is closed"
+        case .invalidOption(let option, let message): "\(option): \(message)"
         }
     }
 }

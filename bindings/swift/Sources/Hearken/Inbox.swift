@@ -80,12 +80,34 @@ extension HearkenClient {
         return Inbox(cards: inbox.cards.map { Card($0, core: core) }, unread: Int(inbox.unread))
     }
 
-    /// The inbox: as it is now, and again whenever it changed. Each call has its own stream; it ends when the client closes.
+    /// The inbox: as it is now, and again whenever it changed. Each call has its own stream. It ends when the client closes or
+    /// cannot be opened, and at nothing else: an inbox that cannot be read now, such as a guest's, is a report, and the next
+    /// change brings the next one.
     public func inboxUpdates() -> AsyncStream<Inbox> {
-        let changes = Latest(core.told.inboxChanges.stream(first: [()], newest: 1))
-        return AsyncStream { [weak self] in
-            guard await changes.next() else { return nil }
-            return try? await self?.inbox()
+        let told = core.told
+        return told.inboxChanges.whenever { [weak self] in
+            do {
+                return try await self?.inbox()
+            } catch HearkenError.closed {
+                return nil
+            } catch {
+                told.reports.send("inbox: \(error.localizedDescription)")
+                return nil
+            }
+        }
+    }
+}
+
+extension Broadcast<Void> {
+    /// What is read now, and again after each change; those that come while it is read are one. What cannot be read is left
+    /// out. Ends with the changes.
+    func whenever<Read: Sendable>(_ read: @escaping @Sendable () async -> Read?) -> AsyncStream<Read> {
+        let changes = Latest(stream(first: [()], newest: 1))
+        return AsyncStream {
+            while await changes.next() {
+                if let now = await read() { return now }
+            }
+            return nil
         }
     }
 }

@@ -30,20 +30,35 @@ public struct Presentation: Sendable, Identifiable {
     /// Says that it is about to be drawn, and returns when that is stored: draw after it. The first call claims the message;
     /// everything is asked again here, so it can still be refused. A task that is cancelled meanwhile gives it back.
     ///
-    /// - Throws: ``HearkenError/rejected(code:message:)`` if it is no longer to be shown, or was begun elsewhere, and
-    ///   ``HearkenError/storeUnavailable(_:)`` if it could not be stored: do not draw it then.
-    public func begin() async throws -> Drawn {
+    /// - Returns: Where to say what becomes of it; `nil` if nothing is to be drawn: it is no longer to be shown, was begun
+    ///   elsewhere, the task was cancelled, the client is closed, or it could not be stored. Only the last is a fault, and a
+    ///   report.
+    public func begin() async -> Drawn? {
+        do {
+            return try await begun()
+        } catch HearkenError.rejected, HearkenError.closed, is CancellationError {
+            return nil
+        } catch {
+            core.told.reports.send("begin \(id): \(error.localizedDescription)")
+            return nil
+        }
+    }
+
+    /// As ``begin()``, with the reason why not.
+    package func begun() async throws -> Drawn {
         guard core.told.offers.claim(id) else {
             throw HearkenError.rejected(code: "presentation", message: "presentation \(id) was begun already")
         }
+        let drawn = Drawn(id: id, core: core)
         do {
             try await core.wait { [id] native in try native.begin(presentationId: id) }
         } catch {
             if case HearkenError.rejected = error { core.told.offers.taken(id) }
+            // Begun, but not stored: it is not drawn, so it does not stand in the way of others.
+            if case HearkenError.storeUnavailable = error { drawn.ended(.unmounted) }
             core.told.offers.release(id)
             throw error
         }
-        let drawn = Drawn(id: id, core: core)
         if Task.isCancelled {
             drawn.ended(.unmounted)
             throw CancellationError()
@@ -83,14 +98,15 @@ public struct Drawn: Sendable, Identifiable {
         self.core = core
     }
 
-    /// It was really seen: visible for a second. This is what counts.
+    /// It was really seen: it stood on the screen for as long as the playbook's `settings.impression` says, a second unless it
+    /// says otherwise. This is what counts. Say it while the message is open.
     @discardableResult
     public func visible() -> Verdict {
         say("visible") { [id] native in try native.visible(presentationId: id) }
     }
 
-    /// The person used the button with the id `target`. The engine does what is its own of the button's ``Button/actions``,
-    /// the app the rest. `answers` are those of the form, by the names of its fields.
+    /// The person used the button with the id `target`. The engine does what is its own of ``Message/Button/actions``, the app
+    /// the rest. `answers` are those of the form, by the names of its fields.
     @discardableResult
     public func click(_ target: String, answers: [String: PropertyValue] = [:]) -> Verdict {
         converted(answers, at: "answers") { answers in
@@ -153,15 +169,75 @@ public enum Departure: String, Sendable, Hashable, CaseIterable {
 
 /// A presentation that is over: take it off the screen if it still stands there.
 public struct Withdrawal: Sendable, Hashable {
+    /// Why a presentation is over.
+    public enum Cause: Sendable, Hashable {
+        /// The person closed it.
+        case dismissed
+        /// The person used a button that closes it.
+        case action
+        /// The person handed in its form.
+        case submitted
+        /// The person put it off; it returns.
+        case snoozed
+        /// Its time on the screen was over.
+        case auto
+        /// The app removed it, or could not draw it.
+        case unmounted
+        /// The app refused it.
+        case discarded
+        /// The app put it off.
+        case later
+        /// It stayed undrawn for 60 seconds.
+        case lease
+        /// The engine took it back: the person's consent, or its campaign, is gone.
+        case withdrawn
+        /// The process that drew it is gone.
+        case orphan
+        /// It was never to be drawn: the person is in a control group or holdout.
+        case ghost
+        /// One that this version has no name for, in snake_case.
+        case unknown(String)
+    }
+
     /// The presentation's id.
     public let presentation: String
-    /// Why, in snake_case: `dismissed` or `action` by the person, `auto` or `unmounted`, `discarded` or `later` by the app,
-    /// `lease` after 60 seconds undrawn, `withdrawn` by the engine.
-    public let cause: String
+    /// Why.
+    public let cause: Cause
 
     /// A withdrawal, for tests of what takes it off the screen.
-    public init(presentation: String, cause: String) {
+    public init(presentation: String, cause: Cause) {
         self.presentation = presentation
         self.cause = cause
+    }
+}
+
+extension Withdrawal.Cause: RawRepresentable {
+    private static let known: [Withdrawal.Cause] = [
+        .dismissed, .action, .submitted, .snoozed, .auto, .unmounted, .discarded, .later, .lease, .withdrawn, .orphan,
+        .ghost,
+    ]
+
+    /// The cause of this name, in snake_case as the journal has it.
+    public init(rawValue: String) {
+        self = Self.known.first { $0.rawValue == rawValue } ?? .unknown(rawValue)
+    }
+
+    /// Its name, in snake_case as the journal has it.
+    public var rawValue: String {
+        switch self {
+        case .dismissed: "dismissed"
+        case .action: "action"
+        case .submitted: "submitted"
+        case .snoozed: "snoozed"
+        case .auto: "auto"
+        case .unmounted: "unmounted"
+        case .discarded: "discarded"
+        case .later: "later"
+        case .lease: "lease"
+        case .withdrawn: "withdrawn"
+        case .orphan: "orphan"
+        case .ghost: "ghost"
+        case .unknown(let name): name
+        }
     }
 }

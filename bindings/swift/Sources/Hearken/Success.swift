@@ -118,11 +118,13 @@ public struct Metric: Sendable, Hashable, Identifiable {
         kind = Kind(rawValue: metric.kind) ?? .ratio
         asOf = Date(milliseconds: metric.asOfMs)
         isLive = metric.live
-        num = metric.num.map { Int($0) }
-        den = metric.den.map { Int($0) }
+        num = metric.num.map { Int(clamping: $0) }
+        den = metric.den.map { Int(clamping: $0) }
         value = metric.value
         groups = metric.groups.map { group in
-            Group(name: group.group, num: Int(group.num), den: group.den.map { Int($0) }, value: group.value)
+            Group(
+                name: group.group, num: Int(clamping: group.num), den: group.den.map { Int(clamping: $0) },
+                value: group.value)
         }
         goal = metric.goal.flatMap(GoalStatus.init(rawValue:))
         role = metric.role.flatMap(Role.init(rawValue:))

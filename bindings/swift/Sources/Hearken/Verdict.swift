@@ -8,7 +8,7 @@ public enum Verdict: Sendable, Hashable {
     case disabled
     /// It was refused. Nothing of it was kept. `code` is the rule that it breaks, in snake_case: one of the tracking plan's
     /// such as `wrong_type`, `too_deep` for a value that JSON has no place for, or why the client takes nothing:
-    /// `backpressure`, `not_owner`, `closed`, `store_unavailable`, `newer_format`, `invalid_playbook`, `internal`.
-    /// `message` is for a developer.
+    /// `backpressure`, `not_owner`, `closed`, `store_unavailable`, `newer_format`, `invalid_playbook`, `invalid_option`,
+    /// `internal`. `message` is for a developer.
     case rejected(code: String, message: String)
 }

@@ -22,7 +22,7 @@ public actor TestHearken {
         public var campaign: String { presentation.campaign }
 
         /// The buttons of all its pages.
-        public var buttons: [Button] {
+        public var buttons: [Message.Button] {
             presentation.message.blocks.compactMap { block in
                 if case .button(let button) = block { button } else { nil }
             }
@@ -146,7 +146,7 @@ public actor TestHearken {
 
     /// Lets time pass, in seconds, and what is due happen.
     public func advance(by seconds: TimeInterval) async throws {
-        time.with { $0.milliseconds += Int64((seconds * 1000).rounded()) }
+        time.with { $0.pass(seconds.milliseconds) }
         try await tick()
     }
 
@@ -285,7 +285,7 @@ public actor TestHearken {
     @discardableResult
     private func draw(_ presentation: Presentation) async throws -> Shown {
         offers.removeAll { $0.id == presentation.id }
-        let drawn = try await presentation.begin()
+        let drawn = try await presentation.begun()
         drawn.visible()
         let shown = Shown(presentation: presentation, drawn: drawn)
         seen.append(shown)
@@ -315,8 +315,14 @@ private struct Moment: Sendable {
         guard let date = format.date(from: text) else {
             throw HearkenError.rejected(code: "time", message: "`\(text)` is no instant in RFC 3339")
         }
-        milliseconds = Int64((date.timeIntervalSince1970 * 1000).rounded())
+        milliseconds = date.timeIntervalSince1970.milliseconds
         offset = Self.offset(text.suffix(6))
+    }
+
+    /// Stops at the end of time.
+    mutating func pass(_ more: Int64) {
+        let (sum, isPast) = milliseconds.addingReportingOverflow(more)
+        milliseconds = isPast ? (more < 0 ? .min : .max) : sum
     }
 
     /// Of `+02:00`; anything else is UTC.

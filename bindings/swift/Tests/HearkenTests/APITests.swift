@@ -35,27 +35,27 @@ import Testing
         let message = try await t.offered()[0].message
         #expect(message.layout == .banner && message.position == "top" && message.label == "Survey")
         #expect(message.autoDismiss == 60 && !message.isDismissible)
-        var score = Field(kind: .single, name: "score", label: "How likely?")
+        var score = Message.Field(kind: .single, name: "score", label: "How likely?")
         score.isRequired = true
         score.options = [.init(value: 9, label: "Very"), .init(value: 1, label: "Not")]
         score.takesOther = true
         score.hint = "One"
-        var why = Field(kind: .text, name: "why", label: "Why?")
+        var why = Message.Field(kind: .text, name: "why", label: "Why?")
         why.max = 200
-        var news = Preference(label: "News")
+        var news = Message.Preference(label: "News")
         news.attribute = "news"
         news.on = true
         news.off = false
-        let actions: [Button.Action] = [.submit, .custom(name: "confetti", data: ["n": 3])]
-        let send = Button(id: "send", label: "Send", role: .primary, actions: actions, stays: false)
-        let ask: [Block] = [
-            .text([TextSpan("Tell ", isBold: true), TextSpan("us", link: "https://example.com/")]),
-            .field(score), .divider, .spacer(8), .list([[TextSpan("One")], [TextSpan("Two")]], ordered: true),
+        let actions: [Message.Button.Action] = [.submit, .custom(name: "confetti", data: ["n": 3])]
+        let send = Message.Button(id: "send", label: "Send", role: .primary, actions: actions, stays: false)
+        let ask: [Message.Block] = [
+            .text([.init("Tell ", isBold: true), .init("us", link: "https://example.com/")]),
+            .field(score), .divider, .spacer(8), .list([[.init("One")], [.init("Two")]], ordered: true),
             .progress(value: 1, max: 3, label: "One of three"), .preference(news),
         ]
         let pages = [
-            Page(id: "ask", blocks: ask), Page(id: "why", blocks: [.field(why)]),
-            Page(id: "thanks", blocks: [.button(send)]),
+            Message.Page(id: "ask", blocks: ask), .init(id: "why", blocks: [.field(why)]),
+            .init(id: "thanks", blocks: [.button(send)]),
         ]
         #expect(message.pages == pages)
         try await t.close()
@@ -97,6 +97,36 @@ import Testing
         card.dismiss()
         #expect(try await t.inbox().cards.isEmpty)
         #expect(code(card.read()) == "card")
+        try await t.close()
+    }
+
+    @Test func aCardThatIsPutOffForeverComesBackWithTheFile() async throws {
+        let folder = try Folder()
+        let t = try await TestHearken(playbook: playbook, store: .file(folder.file("t.db")))
+        try await t.track("go")
+        #expect(try await t.inbox().cards[0].snooze(for: .infinity) == .accepted)
+        #expect(try await t.inbox().cards.isEmpty)
+        try await t.reopen()
+        #expect(try await t.export().map { try JSON($0) }.types.contains("$card_snoozed"))
+        try await t.close()
+    }
+
+    @Test func conditionsKnowThePlatformUnlessTheAppSaysAnother() async throws {
+        let playbook = Playbook.text(
+            #"""
+            {"spec": 1, "id": "host", "revision": 1, "plan": {"mode": "open"}, "campaigns": [
+              {"id": "here", "channel": ["inbox"], "trigger": {"event": "$app_open"}, "message": "m",
+               "audience": {"$host": {"platform": {"$in": ["linux", "macos", "ios"]}, "sdk_version": {"$vgte": "0.1"}}}},
+              {"id": "there", "channel": ["inbox"], "trigger": {"event": "go"}, "message": "m",
+               "audience": {"$host": {"platform": "kiosk"}}}],
+             "messages": {"m": {"layout": "card", "pages": [[{"heading": "Hello"}]]}}}
+            """#)
+        let t = try await TestHearken(playbook: playbook)
+        try await t.track("begin")
+        #expect(try await t.inbox().cards.map(\.campaign) == ["here"])
+        await t.client.setHost(["platform": "kiosk"])
+        try await t.track("go")
+        #expect(try await Set(t.inbox().cards.map(\.campaign)) == ["here", "there"])
         try await t.close()
     }
 
@@ -234,9 +264,11 @@ import Testing
             }
         }
         let client = HearkenClient(playbook: playbook, store: .memory, consent: .all, publicKey: Data(count: 3))
-        guard case .internal = await thrown({ try await client.ready() }) else {
+        guard case .invalidOption("public_key", let message) = await thrown({ try await client.ready() }) else {
             Issue.record("three bytes are no key")
             return
         }
+        #expect(message.contains("32 bytes"))
+        #expect(code(client.track("go")) == "invalid_option")
     }
 }

@@ -41,6 +41,24 @@ import Testing
         try await client.close()
     }
 
+    @Test func aSpanOfAnyLengthIsANumberOfMilliseconds() {
+        let spans: [(TimeInterval, Int64)] = [
+            (1.5, 1500), (-0.0004, 0), (.nan, 0), (.infinity, .max), (-.infinity, .min), (1e30, .max), (-1e30, .min),
+            (.greatestFiniteMagnitude, .max), (1e15, 1_000_000_000_000_000_000),
+        ]
+        for (seconds, milliseconds) in spans { #expect(seconds.milliseconds == milliseconds, "\(seconds) s") }
+    }
+
+    @Test func whatIsKeptOrPutOffForeverIsNoTrap() async throws {
+        let forever = Retention(age: .infinity, bytes: .max)
+        let client = HearkenClient(playbook: slice, store: .memory, consent: .all, retention: forever)
+        client.track("cart_updated", ["items": 1])
+        let offer = try await client.offer()
+        try await offer.later(after: .infinity)
+        #expect(try await client.exported().types.contains("cart_updated"), "it is kept")
+        try await client.close()
+    }
+
     @Test func aStoreOfAnyNameHasItsOwnFileInItsFolder() throws {
         let folder = try Folder()
         let names = ["default", "a/b", "..", "shop é"]

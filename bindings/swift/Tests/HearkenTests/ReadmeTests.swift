@@ -16,6 +16,11 @@ extension Playbook {
         var drawn: [Message] = []
         var sent: [String] = []
         var unread: Int?
+        var gone: [String] = []
+
+        func takeDown(_ presentation: String) {
+            gone.append(presentation)
+        }
 
         func show(_ unread: Int) {
             self.unread = unread
@@ -33,8 +38,12 @@ extension Playbook {
 
     private let app = App()
 
-    private func draw(_ message: Message) async -> String {
+    private func draw(_ message: Message) async -> String? {
         await app.draw(message)
+    }
+
+    private func takeDown(_ presentation: String) async {
+        await app.takeDown(presentation)
     }
 
     private func send(_ records: [String]) async throws {
@@ -55,22 +64,31 @@ extension Playbook {
         let hearken = HearkenClient(playbook: .bundled("playbook"), consent: .all)
         hearken.track("cart_updated", ["items": 2])
         // end
+        let cart = [1, 2]
+        // README
+        hearken.track("cart_updated", ["items": .int(cart.count)])
+        // end
         let withdrawals = hearken.withdrawals()
         let drawing = Task {
             // README
             for await offer in hearken.presentations() {
-                let drawn = try await offer.begin()
-                let button = await draw(offer.message)  // yours: returns when the person has chosen
-                drawn.visible()  // seen for a second: this is what counts
-                drawn.click(button)
+                guard let drawn = await offer.begin() else { continue }  // no longer to be shown
+                let seen = Task {
+                    try await Task.sleep(nanoseconds: 1_000_000_000)  // on the screen for `settings.impression`
+                    drawn.visible()  // this is what counts
+                }
+                let button = await draw(offer.message)  // yours: what the person used; nil if they closed it
+                seen.cancel()
+                if let button { drawn.click(button) } else { drawn.dismiss() }
             }
             // end
         }
-        #expect(await withdrawals.first { _ in true }?.cause == "action")
+        #expect(await withdrawals.first { _ in true }?.cause == .action)
         hearken.track("cart_updated", ["items": 2])
         // README
         let why = try await hearken.explain("cart-reminder")
-        print("\(why.outcome), the last time \(why.last?.stop?.reason ?? "shown")")
+        print("now: \(why.outcome)")
+        print("the last trigger: \(why.last.map { "\($0)" } ?? "none since the client opened")")
         // end
         #expect(why.last?.stop?.reason == "limit")
         // README
@@ -101,13 +119,49 @@ extension Playbook {
         let sent = try await app.sent.map { try JSON($0) }.types
         #expect(Set(sent).isSuperset(of: ["$shown", "$clicked", "cart_updated"]))
         try await hearken.close()
-        try await drawing.value
+        await drawing.value
         await listing.value
+    }
+
+    @Test func lifecycle() async throws {
+        let hearken = HearkenClient(playbook: .bundled("playbook"), consent: .all)
+        // README
+        hearken.setCanDisplay(true)  // .active
+        hearken.setCanDisplay(false)  // .background
+        try await hearken.flush()  // survives the end of the process, which may come any time from here on
+        // end
+        hearken.track("cart_updated", ["items": 2])
+        #expect(try await hearken.explain("cart-reminder").reason == "cannot_display")
+        // README
+        hearken.setHost(["app_version": "4.2.0", "os_version": "17.2", "device_class": "tablet"])
+        // end
+        hearken.setCanDisplay(true)
+        #expect(try await hearken.offer().campaign == "cart-reminder")
+        // README
+        hearken.setConsent(Consent(analytics: false, personalization: false, messaging: true))
+        // end
+        let taking = Task {
+            // README
+            for await gone in hearken.withdrawals() { await takeDown(gone.presentation) }  // yours
+            // end
+        }
+        // Again and again, until the task listens.
+        while await app.gone.isEmpty {
+            hearken.setConsent(.all)
+            hearken.track("cart_updated", ["items": 2])
+            hearken.setConsent(.none)
+            try await hearken.flush()
+        }
+        // README
+        try await hearken.close()
+        // end
+        await taking.value
     }
 
     @Test func testsOfYourApp() async throws {
         // README
-        let t = try await TestHearken(playbook: .bundled("playbook"), now: "2026-11-21T10:00:00+02:00", seed: 1)
+        let playbook = Playbook.bundled("playbook", in: .module)
+        let t = try await TestHearken(playbook: playbook, now: "2026-11-21T10:00:00+02:00", seed: 1)
         try await t.track("cart_updated", ["items": 2])
         #expect(try await t.shown().map(\.campaign) == ["cart-reminder"])
         try await t.shown()[0].drawn.click("go")

@@ -14,19 +14,19 @@ import Testing
         #expect(offer.campaign == "cart-reminder")
         #expect(offer.channel == "in_app")
         #expect(offer.message.layout == .modal)
-        let go = Button.Action.deepLink("shop://cart")
-        let accepts = Button.Action.track(event: "offer_accepted", properties: ["source": "cart-reminder"])
+        let go = Message.Button.Action.deepLink("shop://cart")
+        let accepts = Message.Button.Action.track(event: "offer_accepted", properties: ["source": "cart-reminder"])
         #expect(
             offer.message.blocks == [
                 .image(src: "/cart.svg", alt: "Your cart"),
                 .heading("Your cart is waiting"),
-                .text([TextSpan("We kept everything as you left it.")]),
+                .text([.init("We kept everything as you left it.")]),
                 .button(
-                    Button(id: "go", label: "Back to the cart", role: .primary, actions: [accepts, go], stays: false)),
-                .button(Button(id: "later", label: "Later", role: .secondary, actions: [.dismiss], stays: false)),
+                    .init(id: "go", label: "Back to the cart", role: .primary, actions: [accepts, go], stays: false)),
+                .button(.init(id: "later", label: "Later", role: .secondary, actions: [.dismiss], stays: false)),
             ])
 
-        let drawn = try await offer.begin()
+        let drawn = try #require(await offer.begin())
         #expect(drawn.id == offer.id)
         #expect(try await client.explain("cart-reminder").outcome == .displaying)
         #expect(drawn.visible() == .accepted)
@@ -84,10 +84,11 @@ import Testing
         let client = try await opened()
         let withdrawals = client.withdrawals()
         client.track("cart_updated", ["items": 1])
-        let drawn = try await client.offer().begin()
+        let offer = try await client.offer()
+        let drawn = try #require(await offer.begin())
         #expect(client.setConsent(Consent(analytics: true, personalization: true, messaging: false)) == .accepted)
         try await client.close()
-        #expect(try await withdrawals.all() == [Withdrawal(presentation: drawn.id, cause: "withdrawn")])
+        #expect(try await withdrawals.all() == [Withdrawal(presentation: drawn.id, cause: .withdrawn)])
     }
 
     @Test func nothingIsOfferedWhileTheScreenCannotBeSeen() async throws {

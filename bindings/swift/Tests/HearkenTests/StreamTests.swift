@@ -1,7 +1,7 @@
 import Foundation
-import Hearken
 import Testing
 
+@testable import Hearken
 @testable import HearkenGenerated
 
 /// Every listener has its own stream, and none can harm another, or the client.
@@ -15,25 +15,20 @@ import Testing
         #expect(first.id == late.id)
         async let one = begun(first)
         async let two = begun(late)
-        #expect(Set(await [one, two]) == [late.id, "presentation"])
+        #expect(Set(await [one, two]) == [late.id, nil])
         try await client.close()
     }
 
-    private func begun(_ offer: Presentation) async -> String {
-        do {
-            return try await offer.begin().id
-        } catch HearkenError.rejected(let code, _) {
-            return code
-        } catch {
-            return "\(error)"
-        }
+    private func begun(_ offer: Presentation) async -> String? {
+        await offer.begin()?.id
     }
 
     @Test func whatWasBegunElsewhereIsNoLongerInAStreamThatIsReadLater() async throws {
         let client = try await opened()
         let early = client.presentations()
         client.track("cart_updated", ["items": 1])
-        _ = try await client.offer().begin()
+        let offer = try await client.offer()
+        _ = try #require(await offer.begin())
         let late = client.presentations()
         try await client.close()
         #expect(try await early.all().isEmpty)
@@ -46,7 +41,8 @@ import Testing
         listening.cancel()
         #expect(try await listening.value.isEmpty)
         client.track("cart_updated", ["items": 1])
-        _ = try await client.offer().begin()
+        let offer = try await client.offer()
+        _ = try #require(await offer.begin())
         #expect(client.track("product_viewed", ["sku": "a"]) == .accepted)
         try await client.close()
     }
@@ -64,7 +60,7 @@ import Testing
         let config = Config(
             playbook: playbook, store: .memory, consent: all, locale: "en", offsetMin: 0, canDisplay: true,
             retentionMs: nil, retentionBytes: nil,
-            publicKey: nil, signature: nil, manual: nil)
+            publicKey: nil, signature: nil, platform: nil, manual: nil)
         let native = try HearkenCore.open(config: config, observer: Throwing())
         try native.ready()
         _ = try native.track(name: "cart_updated", properties: ["items": .int(value: 1)])
@@ -82,9 +78,9 @@ import Testing
             let client = try await opened()
             client.track("cart_updated", ["items": 1])
             let offer = try await client.offer()
-            let drawing = Task { try await offer.begin() }
+            let drawing = Task { await offer.begin() }
             drawing.cancel()
-            let isBegun = await drawing.result.isSuccess
+            let isBegun = await drawing.value != nil
             let outcome = try await client.explain("cart-reminder").outcome
             #expect((outcome == .displaying) == isBegun, "on the screen only if it was begun")
             try await client.close()
@@ -96,14 +92,56 @@ import Testing
         client.track("cart_updated", ["items": 1])
         let offer = try await client.offer()
         client.setCanDisplay(false)
-        guard case .rejected = await thrown({ try await offer.begin() }) else {
-            Issue.record("another error")
-            return
-        }
+        #expect(await offer.begin() == nil)
         client.setCanDisplay(true)
         let again = try await client.offer()
-        #expect(try await again.begin().id == again.id)
+        #expect(await again.begin()?.id == again.id)
         try await client.close()
+    }
+
+    @Test func anInboxThatCannotBeReadNowIsLeftOutAndTheNextChangeBringsTheNext() async throws {
+        let changes = Broadcast<Void>()
+        let count = Locked(0)
+        let updates = changes.whenever { () -> Int? in
+            let read = count.with { count in
+                count += 1
+                return count
+            }
+            return read == 2 ? nil : read
+        }
+        let reading = Task { try await updates.all() }
+        for expected in 1...4 {
+            for _ in 0..<5_000 where count.with({ $0 }) < expected { try await Task.sleep(nanoseconds: 1_000_000) }
+            if expected < 4 { changes.send(()) }
+        }
+        changes.end()
+        #expect(try await reading.value == [1, 3, 4], "the second could not be read")
+    }
+
+    @Test func theInboxOfAGuestIsAReportAndEndsWithTheClient() async throws {
+        let folder = try Folder()
+        let store = Store.file(folder.file("shop.db"))
+        let owner = try await opened(store)
+        let guest = try await opened(store)
+        #expect(try await guest.isGuest())
+        let listening = Task { [stream = guest.inboxUpdates()] in try await stream.all().count }
+        let report = await guest.reports().first { $0.hasPrefix("inbox: ") }
+        #expect(report?.contains("owns the store") == true)
+        try await guest.close()
+        #expect(try await listening.value == 0)
+        try await owner.close()
+    }
+
+    @Test func theInboxOfAClientThatCannotBeOpenedEnds() async throws {
+        let client = HearkenClient(playbook: .text("{}"), store: .memory, consent: .all)
+        #expect(try await client.inboxUpdates().all().isEmpty)
+        try await client.close()
+    }
+
+    @Test func everyCauseHasItsNameAndOneThatIsNewKeepsIt() {
+        #expect(Withdrawal.Cause(rawValue: "snoozed") == .snoozed && Withdrawal.Cause.ghost.rawValue == "ghost")
+        #expect(Withdrawal.Cause(rawValue: "by_decree") == .unknown("by_decree"))
+        #expect(Withdrawal.Cause.unknown("by_decree").rawValue == "by_decree")
     }
 
     @Test func theStreamsOfAClientThatIsLetGoOfEnd() async throws {
@@ -118,11 +156,5 @@ import Testing
             _ = try await client.exported()
         }
         #expect(try await offers.all().isEmpty)
-    }
-}
-
-extension Result {
-    fileprivate var isSuccess: Bool {
-        if case .success = self { true } else { false }
     }
 }

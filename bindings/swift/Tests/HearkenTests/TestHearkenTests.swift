@@ -16,7 +16,7 @@ import Testing
         try await t.track("cart_updated", ["items": 2])
         #expect(try await t.shown().count == 1)
         #expect(try await t.why("cart-reminder").last?.stop?.reason == "limit")
-        #expect(try await t.withdrawn().map(\.cause) == ["action"])
+        #expect(try await t.withdrawn().map(\.cause) == [.action])
         try await t.close()
     }
 
@@ -43,10 +43,22 @@ import Testing
         try await t.advance(by: 59)
         #expect(try await t.offered().map(\.id) == [offer.id])
         try await t.advance(by: 1)
-        #expect(try await t.withdrawn().map(\.cause) == ["lease"])
+        #expect(try await t.withdrawn().map(\.cause) == [.lease])
         #expect(await t.now == Date(timeIntervalSince1970: 1_795_248_060))
         let offsets = try await t.export().map { try JSON($0)["offset"] }
         #expect(Set(offsets) == [.int(120)])
+        try await t.close()
+    }
+
+    @Test func noNumberOfSecondsIsATrap() async throws {
+        let t = try await TestHearken(playbook: slice, now: now)
+        let before = await t.now
+        try await t.advance(by: .nan)
+        #expect(await t.now == before)
+        try await t.advance(by: .infinity)
+        #expect(await t.now > before)
+        try await t.advance(by: .infinity)
+        try await t.advance(by: -.infinity)
         try await t.close()
     }
 

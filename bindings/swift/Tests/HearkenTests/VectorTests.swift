@@ -65,7 +65,7 @@ private final class Run {
 
         let withdrawn = try await test.withdrawn().dropFirst(withdrawals)
         withdrawals += withdrawn.count
-        let gone = withdrawn.map { object(["presentation": names[$0.presentation], "cause": $0.cause]) }
+        let gone = withdrawn.map { object(["presentation": names[$0.presentation], "cause": $0.cause.rawValue]) }
         #expect(gone == expect["withdrawn"]?.list ?? [], "\(place): withdrawn")
 
         let decisions = try await test.decisions().enumerated().map { number, decision in
@@ -261,7 +261,7 @@ private final class Run {
 
     private func begin(_ id: String, _ test: TestHearken) async throws {
         if let offer = try await test.offered().first(where: { $0.id == id }) {
-            _ = try await offer.begin()
+            _ = try await offer.begun()
         } else {
             try await test.native { try $0.begin(presentationId: id) }
         }

@@ -26,7 +26,7 @@ func guest(_ client: HearkenClient) async throws {
 func killed(_ client: HearkenClient) async throws {
     client.track("cart_updated", ["items": 1])
     for await offer in client.presentations() {
-        _ = try await offer.begin()
+        _ = await offer.begin()
         print("drawn")
         fflush(nil)
         kill(getpid(), SIGKILL)

@@ -26,8 +26,12 @@ extension Verdict {
 }
 
 extension TimeInterval {
-    /// As the native client counts.
-    var milliseconds: Int64 { Int64((self * 1000).rounded()) }
+    /// As the native client counts: what is longer than it can count is its longest, and no number at all is nothing.
+    package var milliseconds: Int64 {
+        let milliseconds = (self * 1000).rounded()
+        if milliseconds.isNaN { return 0 }
+        return Int64(exactly: milliseconds) ?? (milliseconds < 0 ? .min : .max)
+    }
 }
 
 extension Explanation {
@@ -93,7 +97,7 @@ extension HearkenError {
         case .StoreUnavailable(let details): self = .storeUnavailable(details)
         case .NotOwner: self = .notOwner
         case .Closed: self = .closed
-        case .InvalidOption(let option, let details): self = .internal("\(option): \(details)")
+        case .InvalidOption(let option, let details): self = .invalidOption(option: option, message: details)
         case .Internal(let details): self = .internal(details)
         }
     }
@@ -114,6 +118,7 @@ extension HearkenError {
             case .backpressure: "backpressure"
             case .notOwner: "not_owner"
             case .closed: "closed"
+            case .invalidOption: "invalid_option"
             case .internal: "internal"
             }
         return .rejected(code: code, message: localizedDescription)

@@ -28,28 +28,28 @@ extension Message {
     }
 }
 
-extension Block {
+extension Message.Block {
     fileprivate init(_ block: HearkenGenerated.Block) {
         switch block {
         case .image(let src, let alt): self = .image(src: src, alt: alt)
         case .heading(let text): self = .heading(text)
-        case .text(let spans): self = .text(spans.map(Hearken.TextSpan.init))
+        case .text(let spans): self = .text(spans.map(Message.TextSpan.init))
         case .button(let id, let label, let role, let actions, let stay):
-            let role: Button.Role =
+            let role: Message.Button.Role =
                 switch role {
                 case .primary: .primary
                 case .secondary: .secondary
                 }
-            self = .button(
-                Button(id: id, label: label, role: role, actions: actions.map(Button.Action.init), stays: stay))
+            let actions = actions.map(Message.Button.Action.init)
+            self = .button(Message.Button(id: id, label: label, role: role, actions: actions, stays: stay))
         case .divider: self = .divider
         case .spacer(let size): self = .spacer(Int(size))
         case .items(let items, let ordered):
-            self = .list(items.map { $0.map(Hearken.TextSpan.init) }, ordered: ordered)
+            self = .list(items.map { $0.map(Message.TextSpan.init) }, ordered: ordered)
         case .progress(let value, let max, let label): self = .progress(value: value, max: max, label: label)
-        case .field(let field): self = .field(Field(field))
+        case .field(let field): self = .field(Message.Field(field))
         case .preference(let label, let consent, let attribute, let on, let off):
-            var preference = Preference(label: label)
+            var preference = Message.Preference(label: label)
             preference.consent = consent
             preference.attribute = attribute
             preference.on = on.map(PropertyValue.init)
@@ -59,14 +59,14 @@ extension Block {
     }
 }
 
-extension Hearken.TextSpan {
+extension Message.TextSpan {
     fileprivate init(_ span: HearkenGenerated.TextSpan) {
         self.init(
             span.text, isBold: span.bold, isItalic: span.italic, link: span.link, isLineBreak: span.lineBreak)
     }
 }
 
-extension Field {
+extension Message.Field {
     fileprivate init(_ field: FormField) {
         let kind: Kind =
             switch field.kind {
@@ -86,7 +86,7 @@ extension Field {
     }
 }
 
-extension Button.Action {
+extension Message.Button.Action {
     fileprivate init(_ action: HearkenGenerated.Action) {
         switch action {
         case .dismiss: self = .dismiss
@@ -111,7 +111,7 @@ extension PropertyValue {
         switch value {
         case .null: self = .null
         case .bool(let value): self = .bool(value)
-        case .int(let value): self = .int(Int(value))
+        case .int(let value): self = .int(Int(clamping: value))
         case .double(let value): self = .double(value)
         case .text(let value): self = .text(value)
         case .items(let values): self = .list(values.map(PropertyValue.init))

@@ -62,9 +62,31 @@ package struct Options: Sendable {
             retentionBytes: UInt64(clamping: retention.bytes),
             publicKey: publicKey,
             signature: playbook.signature,
+            platform: platform,
             manual: manual.map { ManualTime(nowMs: $0.now, seed: $0.seed) }
         )
     }
+}
+
+/// What conditions ask for as `$host.platform`.
+private var platform: String {
+    #if os(iOS)
+        "ios"
+    #elseif os(macOS)
+        "macos"
+    #elseif os(tvOS)
+        "tvos"
+    #elseif os(watchOS)
+        "watchos"
+    #elseif os(visionOS)
+        "visionos"
+    #elseif os(Windows)
+        "windows"
+    #elseif os(Android)
+        "android"
+    #else
+        "linux"
+    #endif
 }
 
 extension Locale {

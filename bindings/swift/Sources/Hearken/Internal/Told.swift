@@ -31,7 +31,7 @@ extension Told: CoreObserver {
 
     package func withdrawn(presentationId: String, cause: String) throws {
         offers.over(presentationId)
-        withdrawals.send(Withdrawal(presentation: presentationId, cause: cause))
+        withdrawals.send(Withdrawal(presentation: presentationId, cause: .init(rawValue: cause)))
     }
 
     package func reported(report: String) throws {

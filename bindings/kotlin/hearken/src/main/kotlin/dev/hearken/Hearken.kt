@@ -16,6 +16,7 @@ import dev.hearken.internal.toMessage
 import dev.hearken.internal.toReport
 import dev.hearken.internal.toVerdict
 import dev.hearken.internal.wellFormed
+import dev.hearken.internal.whenever
 import kotlinx.coroutines.flow.Flow
 import kotlinx.coroutines.flow.flow
 import kotlinx.coroutines.flow.map
@@ -34,17 +35,20 @@ public class Hearken internal constructor(
 ) : AutoCloseable {
     /**
      * Messages to draw. Each collector has its own stream, which starts with what is offered and not yet drawn; who calls
-     * [Presentation.begin] first has the message. Completes when the client closes.
+     * [Presentation.begin] first has the message. Completes when the client closes or cannot be opened, and throws nothing.
      */
     public val presentations: Flow<Presentation> =
         core.told.offers
             .flow()
             .map { offered -> Presentation(offered, core) }
 
-    /** Presentations that are over, from here on. Completes when the client closes. */
+    /** Presentations that are over, from here on. Completes when the client closes or cannot be opened, and throws nothing. */
     public val withdrawals: Flow<Withdrawal> = core.told.withdrawals.flow()
 
-    /** What a developer should know, such as a damaged store that was kept aside; the latest 64, and those to come. */
+    /**
+     * What a developer should know, such as a damaged store that was kept aside; the latest 64, and those to come. Completes
+     * when the client closes or cannot be opened, after the report that says why, and throws nothing.
+     */
     public val reports: Flow<String> = core.told.reports.flow()
 
     /**
@@ -88,23 +92,18 @@ public class Hearken internal constructor(
     }
 
     /**
-     * The inbox: as it is now, and again whenever it changed. Completes when the client closes.
+     * The inbox: as it is now, and again whenever it changed. Completes when the client closes or cannot be opened, and throws
+     * nothing: an inbox that cannot be read now, such as a guest's, is a report, and the next change brings the next one.
      */
     public val inbox: Flow<Inbox> =
-        flow {
-            val changes = core.told.inboxChanges.subscribe()
+        core.told.inboxChanges.whenever {
             try {
-                emit(readInbox())
-                for (change in changes) {
-                    do {
-                        val more = changes.tryReceive()
-                    } while (more.isSuccess)
-                    emit(readInbox())
-                }
+                readInbox()
             } catch (_: HearkenException.Closed) {
-                // Closed while it was read.
-            } finally {
-                core.told.inboxChanges.unsubscribe(changes)
+                null
+            } catch (fault: HearkenException) {
+                core.told.reports.send("inbox: ${fault.message}")
+                null
             }
         }
 
@@ -415,6 +414,9 @@ public class Hearken internal constructor(
     }
 }
 
+/** What conditions ask for as `$host.platform`. */
+private val PLATFORM: String = if (System.getProperty("java.vm.name") == "Dalvik") "android" else "jvm"
+
 /** How a client is opened; `manual` and `offset` are for tests. */
 internal class Options(
     val store: Path?,
@@ -441,6 +443,7 @@ internal class Options(
             retentionBytes = retention.bytes.coerceAtLeast(0).toULong(),
             publicKey = publicKey,
             signature = playbook.signature,
+            platform = PLATFORM,
             manual = manual,
         )
 }

@@ -56,6 +56,17 @@ public sealed class HearkenException(
         cause: Throwable? = null,
     ) : HearkenException("the client is closed", cause)
 
+    /**
+     * The client was opened with an option that cannot be used: mend it.
+     *
+     * @property option the option's name in snake_case, such as `public_key`
+     */
+    public class InvalidOption internal constructor(
+        public val option: String,
+        message: String,
+        cause: Throwable? = null,
+    ) : HearkenException("$option: $message", cause)
+
     /** A defect of this library: please report it. The app goes on. */
     public class Internal internal constructor(
         message: String,

@@ -48,27 +48,45 @@ public class Presentation internal constructor(
      * Says that it is about to be drawn, and suspends until that is stored: draw after it returns. The first call claims
      * the message; everything is asked again here, so it can still be refused.
      *
-     * A caller that is cancelled meanwhile gives the message back.
+     * A caller that is cancelled meanwhile gives the message back. Nothing else is thrown.
      *
-     * @throws HearkenException.Rejected it is no longer to be shown, or was begun elsewhere: do not draw it
-     * @throws HearkenException.StoreUnavailable it could not be stored: do not draw it
+     * @return where to say what becomes of it; null if nothing is to be drawn: it is no longer to be shown, was begun
+     *   elsewhere, the client is closed, or it could not be stored. Only the last is a fault, and a report
      */
-    public suspend fun begin(): Drawn {
+    public suspend fun begin(): Drawn? =
+        try {
+            begun()
+        } catch (_: HearkenException.Rejected) {
+            null
+        } catch (_: HearkenException.Closed) {
+            null
+        } catch (fault: HearkenException) {
+            core.told.reports.send("begin $id: ${fault.message}")
+            null
+        }
+
+    /** As [begin], with the reason why not. */
+    internal suspend fun begun(): Drawn {
         if (!core.told.offers.claim(id)) {
             throw HearkenException.Rejected("presentation", "presentation $id was begun already")
         }
+        val drawn = Drawn(id, core)
         var begun = false
         try {
             core.await { native ->
                 native.begin(id)
                 begun = true
             }
-            return Drawn(id, core)
+            return drawn
         } catch (error: CancellationException) {
-            if (begun) Drawn(id, core).ended(Departure.UNMOUNTED)
+            if (begun) drawn.ended(Departure.UNMOUNTED)
             throw error
         } catch (error: HearkenException.Rejected) {
             core.told.offers.taken(id)
+            throw error
+        } catch (error: HearkenException.StoreUnavailable) {
+            // Begun, but not stored: it is not drawn, so it does not stand in the way of others.
+            drawn.ended(Departure.UNMOUNTED)
             throw error
         } finally {
             if (!begun) core.told.offers.release(id)
@@ -108,7 +126,10 @@ public class Drawn internal constructor(
     public val id: String,
     private val core: Core,
 ) {
-    /** It was really seen: visible for a second. This is what counts. */
+    /**
+     * It was really seen: it stood on the screen for as long as the playbook's `settings.impression` says, a second unless it
+     * says otherwise. This is what counts. Say it while the message is open.
+     */
     public fun visible(): Verdict = say("visible") { native -> native.visible(id) }
 
     /**
@@ -191,10 +212,57 @@ public enum class Departure {
  * A presentation that is over: take it off the screen if it still stands there.
  *
  * @property presentation its id
- * @property cause why, in snake_case: `dismissed` or `action` by the person, `auto` or `unmounted`, `discarded` or `later`
- *   by the app, `lease` after 60 seconds undrawn, `withdrawn` by the engine
+ * @property cause why
  */
 public data class Withdrawal(
     val presentation: String,
-    val cause: String,
-)
+    val cause: Cause,
+) {
+    /** Why a presentation is over. The journal has the same names, in snake_case. */
+    public enum class Cause {
+        /** The person closed it. */
+        DISMISSED,
+
+        /** The person used a button that closes it. */
+        ACTION,
+
+        /** The person handed in its form. */
+        SUBMITTED,
+
+        /** The person put it off; it returns. */
+        SNOOZED,
+
+        /** Its time on the screen was over. */
+        AUTO,
+
+        /** The app removed it, or could not draw it. */
+        UNMOUNTED,
+
+        /** The app refused it. */
+        DISCARDED,
+
+        /** The app put it off. */
+        LATER,
+
+        /** It stayed undrawn for 60 seconds. */
+        LEASE,
+
+        /** The engine took it back: the person's consent, or its campaign, is gone. */
+        WITHDRAWN,
+
+        /** The process that drew it is gone. */
+        ORPHAN,
+
+        /** It was never to be drawn: the person is in a control group or holdout. */
+        GHOST,
+
+        /** One that this version has no name for. */
+        UNKNOWN,
+        ;
+
+        internal companion object {
+            /** The cause of a name in snake_case. */
+            fun of(name: String): Cause = entries.find { it.name.equals(name, ignoreCase = true) } ?: UNKNOWN
+        }
+    }
+}

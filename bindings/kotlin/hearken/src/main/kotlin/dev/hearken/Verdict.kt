@@ -16,7 +16,7 @@ public sealed interface Verdict {
      *
      * @property code the rule that it breaks, in snake_case: one of the tracking plan's such as `wrong_type`, `not_json`
      *   or `too_deep` for a value that has no place in JSON, or why the client takes nothing: `backpressure`,
-     *   `not_owner`, `closed`, `store_unavailable`, `newer_format`, `invalid_playbook`, `internal`
+     *   `not_owner`, `closed`, `store_unavailable`, `newer_format`, `invalid_playbook`, `invalid_option`, `internal`
      * @property message what it breaks, by name, for a developer
      */
     public data class Rejected(

@@ -10,12 +10,18 @@ import org.junit.jupiter.api.Assertions.assertNotEquals
 import org.junit.jupiter.api.Assertions.assertTrue
 import org.junit.jupiter.api.Test
 import org.junit.jupiter.api.assertThrows
+import org.junit.jupiter.api.io.TempDir
+import java.nio.file.Path
+import kotlin.time.Duration
 import kotlin.time.Duration.Companion.hours
 import kotlin.time.Duration.Companion.milliseconds
 import kotlin.time.Duration.Companion.minutes
 
 /** What an app says of the person and of itself, the inbox, forms, and what leaves the device. */
 class ApiTest {
+    @TempDir
+    lateinit var folder: Path
+
     private val playbook =
         Playbook.text(
             """
@@ -152,6 +158,44 @@ class ApiTest {
                 assertEquals("card", (card.read() as Verdict.Rejected).code)
             }
         }
+
+    @Test
+    fun `what is kept or put off forever stays`(): Unit =
+        runBlocking {
+            TestHearken(playbook, store = folder.resolve("t.db")).use { t ->
+                t.track("go")
+                val card = t.inbox().cards.single()
+                assertEquals(Verdict.Accepted, card.snooze(Duration.INFINITE))
+                assertEquals(0, t.inbox().cards.size)
+                t.reopen()
+                assertTrue("${'$'}card_snoozed" in t.export().map(::parse).types(), "the journal can be read")
+            }
+            val forever = Retention(Duration.INFINITE, Long.MAX_VALUE)
+            Hearken.open(null, slice, Consent.all(), retention = forever).use { hearken ->
+                hearken.track("cart_updated", "items" to 1)
+                hearken.offer().later(Duration.INFINITE)
+                assertTrue("cart_updated" in hearken.exported().types())
+            }
+        }
+
+    @Test
+    fun `conditions know the platform, unless the app says another`() {
+        val document = """
+            {"spec": 1, "id": "host", "revision": 1, "plan": {"mode": "open"}, "campaigns": [
+              {"id": "here", "channel": ["inbox"], "trigger": {"event": "${'$'}app_open"}, "message": "m",
+               "audience": {"${'$'}host": {"platform": "jvm", "sdk_version": {"${'$'}vgte": "0.1"}}}},
+              {"id": "there", "channel": ["inbox"], "trigger": {"event": "go"}, "message": "m",
+               "audience": {"${'$'}host": {"platform": "kiosk"}}}],
+             "messages": {"m": {"layout": "card", "pages": [[{"heading": "Hello"}]]}}}
+            """
+        TestHearken(Playbook.text(document)).use { t ->
+            t.track("begin")
+            assertEquals(listOf("here"), t.inbox().cards.map { it.campaign })
+            t.client.setHost("platform" to "kiosk")
+            t.track("go")
+            assertEquals(setOf("here", "there"), t.inbox().cards.map { it.campaign }.toSet())
+        }
+    }
 
     @Test
     fun `what the app says of the person reaches the journal`(): Unit =
@@ -326,5 +370,11 @@ class ApiTest {
                 }
             }
             assertArrayEquals(signature, playbook.signed(signature).signature)
+            Hearken.open(null, playbook, Consent.all(), publicKey = ByteArray(3)).use { hearken ->
+                val error = assertThrows<HearkenException.InvalidOption> { runBlocking { hearken.awaitReady() } }
+                assertEquals("public_key", error.option)
+                assertTrue("32 bytes" in error.message.orEmpty(), error.message)
+                assertEquals("invalid_option", (hearken.track("go") as Verdict.Rejected).code)
+            }
         }
 }

@@ -5,6 +5,7 @@ import kotlinx.coroutines.flow.toList
 import kotlinx.coroutines.runBlocking
 import org.junit.jupiter.api.Assertions.assertArrayEquals
 import org.junit.jupiter.api.Assertions.assertEquals
+import org.junit.jupiter.api.Assertions.assertNull
 import org.junit.jupiter.api.Assertions.assertTrue
 import org.junit.jupiter.api.Test
 import org.junit.jupiter.api.assertThrows
@@ -101,9 +102,10 @@ class ErrorsTest {
             hearken.track("cart_updated", "items" to 1)
             val offer = hearken.offer()
             hearken.setAttribute("tier", "gold")
-            val error = assertThrows<HearkenException.Rejected> { runBlocking { offer.begin() } }
+            val error = assertThrows<HearkenException.Rejected> { runBlocking { offer.begun() } }
             assertEquals("presentation", error.code)
             assertTrue("audience" in error.message.orEmpty(), error.message)
+            assertNull(offer.begin(), "there is nothing to draw, and nothing to catch")
             assertEquals("presentation", (hearken.drawn("no id").visible() as Verdict.Rejected).code)
             hearken.close()
         }
@@ -169,7 +171,7 @@ class ErrorsTest {
             assertThrows<HearkenException.Closed> { runBlocking { hearken.flush() } }
             assertThrows<HearkenException.Closed> { runBlocking { hearken.explain("cart-reminder") } }
             assertThrows<HearkenException.Closed> { runBlocking { hearken.export().toList() } }
-            assertThrows<HearkenException.Closed> { runBlocking { offer.begin() } }
+            assertNull(offer.begin())
             hearken.shutdown()
         }
 }

@@ -2,6 +2,12 @@ package dev.hearken
 
 import dev.hearken.testing.TestHearken
 import kotlinx.coroutines.CompletableDeferred
+import kotlinx.coroutines.CoroutineScope
+import kotlinx.coroutines.CoroutineStart
+import kotlinx.coroutines.Job
+import kotlinx.coroutines.delay
+import kotlinx.coroutines.flow.first
+import kotlinx.coroutines.job
 import kotlinx.coroutines.launch
 import kotlinx.coroutines.runBlocking
 import kotlinx.coroutines.yield
@@ -13,6 +19,7 @@ import java.nio.file.Files
 import java.nio.file.Path
 import java.time.OffsetDateTime
 import kotlin.time.Duration.Companion.hours
+import kotlin.time.Duration.Companion.seconds
 
 /** What the README shows, word for word. */
 class ReadmeTest {
@@ -21,15 +28,13 @@ class ReadmeTest {
 
     private val drawn = ArrayList<Message>()
     private val sent = ArrayList<String>()
-    private val clicked = CompletableDeferred<Unit>()
 
-    private fun draw(message: Message): String {
+    private fun draw(message: Message): String? {
         drawn += message
         return message.blocks
             .filterIsInstance<Block.Button>()
             .first()
             .id
-            .also { clicked.complete(Unit) }
     }
 
     private fun send(records: List<String>) {
@@ -43,23 +48,28 @@ class ReadmeTest {
             val hearken = Hearken.open(folder.resolve("shop.db"), Playbook.resource("playbook.json"), Consent.all())
             hearken.track("cart_updated", "items" to 2)
             // end
-            val collecting =
-                launch {
-                    // README
-                    hearken.presentations.collect { offer ->
-                        val drawn = offer.begin()
-                        val button = draw(offer.message) // yours: suspends until the person has chosen
-                        drawn.visible() // seen for a second: this is what counts
-                        drawn.click(button)
-                    }
-                    // end
+            val scope = CoroutineScope(coroutineContext + Job())
+            // README
+            scope.launch {
+                hearken.presentations.collect { offer ->
+                    val drawn = offer.begin() ?: return@collect // no longer to be shown
+                    val seen =
+                        launch {
+                            delay(1.seconds) // on the screen for `settings.impression`
+                            drawn.visible() // this is what counts
+                        }
+                    val button = draw(offer.message) // yours: what the person used; null if they closed it
+                    seen.cancel()
+                    if (button == null) drawn.dismiss() else drawn.click(button)
                 }
-            clicked.await()
-            hearken.flush()
+            }
+            // end
+            assertEquals(Withdrawal.Cause.ACTION, hearken.withdrawals.first().cause)
             hearken.track("cart_updated", "items" to 2)
             // README
             val why = hearken.explain("cart-reminder")
-            println("${why.outcome}, the last time ${why.last?.stop?.reason}")
+            println("now: ${why.outcome}")
+            println("the last trigger: ${why.last ?: "none since the client opened"}")
             // end
             assertEquals("limit", why.last?.stop?.reason)
             // README
@@ -89,8 +99,43 @@ class ReadmeTest {
             assertTrue(sent.map(::parse).types().containsAll(listOf("\$shown", "\$clicked", "cart_updated")))
             assertEquals(1, receipt.profiles.size)
             hearken.close()
-            collecting.join()
+            scope.coroutineContext.job.children.forEach { it.join() }
             listing.join()
+        }
+
+    @Test
+    fun lifecycle(): Unit =
+        runBlocking {
+            val hearken = Hearken.open(null, Playbook.resource("playbook.json"), Consent.all())
+            // README
+            hearken.setCanDisplay(true) // onStart
+            hearken.setCanDisplay(false) // onStop
+            hearken.flush() // in a coroutine: survives the end of the process, which may come any time from here on
+            // end
+            hearken.track("cart_updated", "items" to 2)
+            assertEquals("cannot_display", hearken.explain("cart-reminder").reason)
+            // README
+            hearken.setHost("app_version" to "4.2.0", "os_version" to "15", "device_class" to "tablet")
+            // end
+            hearken.setCanDisplay(true)
+            val offer = hearken.offer()
+            // README
+            hearken.setConsent(Consent(analytics = false, personalization = false, messaging = true))
+            // end
+            val taken = CompletableDeferred<String>()
+            val takeDown = { presentation: String -> taken.complete(presentation) }
+            val taking =
+                launch(start = CoroutineStart.UNDISPATCHED) {
+                    // README
+                    hearken.withdrawals.collect { gone -> takeDown(gone.presentation) } // yours
+                    // end
+                }
+            hearken.setConsent(Consent.none())
+            assertEquals(offer.id, taken.await())
+            // README
+            hearken.shutdown() // or close(), which holds the thread
+            // end
+            taking.join()
         }
 
     @Test

@@ -48,7 +48,7 @@ class SliceTest {
             val later = Block.Button("later", "Later", ButtonRole.SECONDARY, listOf(Action.Dismiss), false)
             assertEquals(later, blocks[4])
 
-            val drawn = offer.begin()
+            val drawn = offer.begin()!!
             assertEquals(offer.id, drawn.id)
             assertEquals(Outcome.Displaying, hearken.explain("cart-reminder").outcome)
             assertEquals(Verdict.Accepted, drawn.visible())
@@ -122,14 +122,14 @@ class SliceTest {
             val hearken = openOn(null)
             val withdrawals = async(start = CoroutineStart.UNDISPATCHED) { hearken.withdrawals.toList() }
             hearken.track("cart_updated", "items" to 1)
-            val drawn = hearken.offer().begin()
+            val drawn = hearken.offer().begin()!!
             assertEquals(
                 Verdict.Accepted,
                 hearken.setConsent(Consent(analytics = true, personalization = true, messaging = false)),
             )
             hearken.flush()
             hearken.close()
-            assertEquals(listOf(Withdrawal(drawn.id, "withdrawn")), withdrawals.await())
+            assertEquals(listOf(Withdrawal(drawn.id, Withdrawal.Cause.WITHDRAWN)), withdrawals.await())
         }
 
     @Test

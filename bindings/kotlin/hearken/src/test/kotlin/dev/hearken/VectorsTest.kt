@@ -83,7 +83,7 @@ private class Case(
                 json.valueToTree<JsonNode>(
                     mapOf(
                         "presentation" to names[it.presentation],
-                        "cause" to it.cause,
+                        "cause" to it.cause.name.lowercase(),
                     ),
                 )
             }
@@ -307,7 +307,7 @@ private class Case(
 
     private suspend fun begin(id: String) {
         val offer = test.offered().firstOrNull { it.id == id }
-        if (offer == null) test.native { it.begin(id) } else offer.begin()
+        if (offer == null) test.native { it.begin(id) } else offer.begun()
     }
 
     private suspend fun answer(

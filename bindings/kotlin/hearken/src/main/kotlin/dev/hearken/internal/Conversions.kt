@@ -81,7 +81,7 @@ internal fun Throwable.toHearkenException(): HearkenException =
         is CoreException.StoreUnavailable -> HearkenException.StoreUnavailable(details, this)
         is CoreException.NotOwner -> HearkenException.NotOwner(this)
         is CoreException.Closed -> HearkenException.Closed(this)
-        is CoreException.InvalidOption -> HearkenException.Internal("$option: $details", this)
+        is CoreException.InvalidOption -> HearkenException.InvalidOption(option, details, this)
         is CoreException.Internal -> HearkenException.Internal(details, this)
         else -> HearkenException.Internal(toString(), this)
     }
@@ -97,6 +97,7 @@ internal fun HearkenException.toVerdict(): Verdict {
             is HearkenException.Backpressure -> "backpressure"
             is HearkenException.NotOwner -> "not_owner"
             is HearkenException.Closed -> "closed"
+            is HearkenException.InvalidOption -> "invalid_option"
             is HearkenException.Internal -> "internal"
         }
     return when (code) {

@@ -38,7 +38,7 @@ internal class Told : CoreObserver {
         cause: String,
     ) {
         offers.over(presentationId)
-        withdrawals.send(Withdrawal(presentationId, cause))
+        withdrawals.send(Withdrawal(presentationId, Withdrawal.Cause.of(cause)))
     }
 
     override fun reported(report: String) {
@@ -182,3 +182,23 @@ internal class Broadcast<T : Any>(
             }
         }
 }
+
+/**
+ * What is read now, and again after each change; those that come while it is read are one. What cannot be read is left out.
+ * Completes with the changes.
+ */
+internal fun <R : Any> Broadcast<Unit>.whenever(read: suspend () -> R?): Flow<R> =
+    flow {
+        val changes = subscribe()
+        try {
+            read()?.let { emit(it) }
+            for (change in changes) {
+                do {
+                    val more = changes.tryReceive()
+                } while (more.isSuccess)
+                read()?.let { emit(it) }
+            }
+        } finally {
+            unsubscribe(changes)
+        }
+    }

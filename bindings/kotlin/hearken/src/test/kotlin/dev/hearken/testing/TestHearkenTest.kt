@@ -4,6 +4,7 @@ import dev.hearken.Consent
 import dev.hearken.HearkenException
 import dev.hearken.Playbook
 import dev.hearken.Verdict
+import dev.hearken.Withdrawal
 import dev.hearken.parse
 import dev.hearken.slice
 import org.junit.jupiter.api.Assertions.assertEquals
@@ -34,7 +35,7 @@ class TestHearkenTest {
             t.track("cart_updated", "items" to 2)
             assertEquals(1, t.shown().size)
             assertEquals("limit", t.why("cart-reminder").last?.stop?.reason)
-            assertEquals(listOf("action"), t.withdrawn().map { it.cause })
+            assertEquals(listOf(Withdrawal.Cause.ACTION), t.withdrawn().map { it.cause })
         }
     }
 
@@ -61,7 +62,7 @@ class TestHearkenTest {
             t.advance(59.seconds)
             assertEquals(listOf(offer.id), t.offered().map { it.id })
             t.advance(1.seconds)
-            assertEquals(listOf("lease"), t.withdrawn().map { it.cause })
+            assertEquals(listOf(Withdrawal.Cause.LEASE), t.withdrawn().map { it.cause })
             assertEquals(now.plusMinutes(1), t.now)
             val times = t.export().map { parse(it) }
             assertEquals(setOf(120), times.map { it["offset"].asInt() }.toSet())
