@@ -122,6 +122,9 @@ macro_rules! inputs {
         impl Input {
             /// The name of every input.
             pub const NAMES: &[&str] = &[$( $name ),*];
+            /// The fields of each, in the same order.
+            #[cfg(feature = "authoring")]
+            pub(crate) const FIELDS: &[&[&str]] = &[$( &[$( $( stringify!($field) ),* )?] ),*];
         }
 
         impl Read for Input {
