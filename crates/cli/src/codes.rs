@@ -110,7 +110,7 @@ pub(crate) static ALL: &[Code] = &[
     error(
         "HK0118",
         "refused by the engine",
-        "Everything else is right, but the engine that runs on devices would leave this part out. The message is the engine's own.",
+        "The engine that runs on devices would leave this part out. The message is the engine's own.",
     ),
     error(
         "HK0119",
@@ -188,6 +188,11 @@ pub(crate) static ALL: &[Code] = &[
         "text missing in the default locale",
         "Everybody whose language is missing reads the default locale. A key that is missing there leaves a hole.",
     ),
+    error(
+        "HK0302",
+        "text made of itself",
+        "Texts may look each other up by `t`, but not in a circle: such a text cannot be rendered, so the message is not shown.",
+    ),
     error("HK0303", "not a locale", "Locales are tags of BCP 47: `en`, `pt-BR`, `zh-Hant`."),
     error(
         "HK0304",
@@ -204,10 +209,10 @@ pub(crate) static ALL: &[Code] = &[
         "template tag not closed",
         "`{{` and `{%` must be closed, and so must `if`, `for` and the like, within one run of text: bold, italic and links cut a text into runs.",
     ),
-    warning(
+    error(
         "HK0308",
         "texts of a locale that is not declared",
-        "Nobody reads texts of a locale that is not among `locales`.",
+        "A device leaves out the texts of a locale that is not among `locales`, so nobody reads them.",
     ),
     warning("HK0309", "HTML in a text", "Messages are drawn without HTML, so tags are shown as they are written."),
     error(
@@ -220,7 +225,11 @@ pub(crate) static ALL: &[Code] = &[
         "missing translation",
         "A language of the playbook lacks a text that a message uses; its people read the default locale.",
     ),
-    warning("HK0312", "text that nobody uses", "No message names the key."),
+    warning(
+        "HK0312",
+        "text that nobody uses",
+        "No message names the key, and no template looks it up by `t`. Where a template makes its keys, none is told.",
+    ),
     warning(
         "HK0313",
         "variable without a default",
@@ -323,7 +332,11 @@ pub(crate) static ALL: &[Code] = &[
         "`rearm` needs `unless`; `count` without `within` never forgets.",
     ),
     error("HK0512", "channel and layout disagree", "The inbox shows cards, and only the inbox does."),
-    warning("HK0513", "field without effect", "The field is for another layout or another channel."),
+    warning(
+        "HK0513",
+        "field without effect",
+        "The field is for another layout or another channel, or is a list of days or windows that lists none.",
+    ),
     error(
         "HK0601",
         "unknown cap",
@@ -352,7 +365,7 @@ pub(crate) static ALL: &[Code] = &[
         "Arms can be compared only if they may be shown at the same places and times. So the variants of a campaign share channel, placement and class of layout.",
     ),
     error("HK0608", "hours that begin when they end", "Nobody can tell whether that is always or never."),
-    error("HK0609", "schedule without time", "The campaign ends before it starts, or has no day or window at all."),
+    error("HK0609", "schedule without time", "The campaign ends before it starts."),
     error(
         "HK0610",
         "variants that cannot be told apart",

@@ -12,8 +12,9 @@ use serde_json::{Value, json};
 
 use crate::author::{self, Authored};
 use crate::commands::Failure;
-use crate::report::{Holds, Problems, Report, excerpt};
-use crate::tree::{At, Node, Span};
+use crate::lint::nearest;
+use crate::report::{Holds, Problem, Problems, Report, excerpt, problem};
+use crate::tree::{self, At, Node, Span, Step};
 
 /// A success definition, and the `source` block that stood beside it.
 #[derive(Debug)]
@@ -96,7 +97,8 @@ pub(crate) fn check(path: &Path, authored: Authored) -> Report {
     let Some(mut tree) = tree else { return Report::new(name, source, problems.0, Holds::Nothing) };
     let mut told = |tree: &Node, root: &str, path: &str, message: &str| {
         let inside = path.strip_prefix(root).unwrap_or(path);
-        problems.span("HK0119", place(tree, inside), message, path);
+        let told = problem("HK0119", place(tree, inside, message), message, words(path, message));
+        problems.add(Problem { path: written(tree, inside, root), ..told });
     };
     if let Some((_, block)) = tree.take("source")
         && let Err(errors) = Spec::read(&block.to_value(), "source")
@@ -152,7 +154,8 @@ impl File {
         let mut told = String::new();
         for (path, message) in errors {
             let inside = path.strip_prefix(root).unwrap_or(path);
-            tell(&mut told, &self.name, &self.text, Some(place(tree, inside)), message, path);
+            let span = Some(place(tree, inside, message));
+            tell(&mut told, &self.name, &self.text, span, message, &words(path, message));
         }
         Failure::Unusable(told)
     }
@@ -175,10 +178,34 @@ fn tell(to: &mut String, name: &str, source: &str, span: Option<Span>, message: 
 }
 
 /// Where a path such as `.metrics.aov.num.sum` or `.goals[1].metric` stands; what is missing, where it would be. Of what holds
-/// more, its name.
-fn place(tree: &Node, path: &str) -> Span {
-    let at = At::root(tree).reach(path);
-    if at.node.as_map().is_some() || at.node.as_list().is_some() { at.name_span() } else { at.node.span }
+/// more, and of a field that is not known, its name.
+fn place(tree: &Node, path: &str, message: &str) -> Span {
+    let (at, _) = At::root(tree).reach(path);
+    let holds_more = at.node.as_map().is_some() || at.node.as_list().is_some();
+    let unknown = message.starts_with("unknown field") || message.starts_with("unknown;");
+    if holds_more || unknown { at.name_span() } else { at.node.span }
+}
+
+/// The path in the file itself, where the definition is the whole.
+fn written(tree: &Node, path: &str, root: &str) -> tree::Path {
+    let (at, missing) = At::root(tree).reach(path);
+    let field = |name: &str| Step::Field(name.to_owned());
+    let above = (root != ROOT).then(|| field(root));
+    let missing = (!missing.is_empty()).then(|| field(missing));
+    tree::Path(above.into_iter().chain(at.path.0).chain(missing).collect())
+}
+
+/// What to do: the known name that was perhaps meant, or where the rules are.
+fn words(path: &str, message: &str) -> String {
+    let near = || {
+        let (seen, known) = message.split_once("; known are ")?;
+        let last = path.rsplit(['.', '[']).next();
+        nearest(seen.split('`').nth(1).or(last)?, known.split(", "))
+    };
+    match near() {
+        Some(nearest) => format!("did you mean `{nearest}`?"),
+        None => format!("this is {path}; docs/success.md has the rules"),
+    }
 }
 
 /// An instant as people and programs write it: milliseconds, RFC 3339, or a date, which is its midnight on the grid.
@@ -260,9 +287,11 @@ mod tests {
     fn a_problem_has_its_line_and_column() {
         let text = "spec: 1\nid: a\nversion: 1\nfacts:\n  a.b: {event: x}\n  buy: {event: b, take: frist}\nmetrics:\n  m: {num: {has: buy}, dem: one}\ngoals:\n  - {metric: m}\n  - {metric: none}\n";
         let told = refused(text);
-        for place in ["/d.yaml:5:3", "/d.yaml:6:25", "/d.yaml:8:29", "/d.yaml:8:3", "/d.yaml:11:14"] {
+        for place in ["/d.yaml:5:3", "/d.yaml:6:25", "/d.yaml:8:24", "/d.yaml:8:3", "/d.yaml:11:14"] {
             assert!(told.contains(&format!("--> {place}\n")), "{place} of {told}");
         }
+        // A field that is not known is told at its name, and what was perhaps meant is said.
+        assert!(told.contains("^^^ did you mean `den`?") && told.contains("^^^^^ did you mean `first`?"), "{told}");
     }
 
     #[test]

@@ -182,7 +182,7 @@ pub(crate) enum Step {
 pub(crate) struct Path(pub(crate) Vec<Step>);
 
 impl Path {
-    fn with(&self, step: Step) -> Self {
+    pub(crate) fn with(&self, step: Step) -> Self {
         let mut path = self.clone();
         path.0.push(step);
         path
@@ -243,9 +243,9 @@ impl<'a> At<'a> {
         (0..).map_while(|place| self.item(place)).collect()
     }
 
-    /// The node at the end of a path as the core writes it, or as deep as the tree goes. A name may have dots of its own: the
-    /// longest that is there is meant.
-    pub(crate) fn reach(self, path: &str) -> Self {
+    /// The node at the end of a path as the core writes it, or as deep as the tree goes, and what is left of the path there. A
+    /// name may have dots of its own: the longest that is there is meant.
+    pub(crate) fn reach(self, path: &str) -> (Self, &str) {
         let rest = path.strip_prefix('.').unwrap_or(path);
         let next = match rest.strip_prefix('[').and_then(|rest| rest.split_once(']')) {
             Some((number, after)) => number.parse().ok().and_then(|number| Some((self.item(number)?, after))),
@@ -261,7 +261,11 @@ impl<'a> At<'a> {
         };
         match next {
             Some((inner, after)) => inner.reach(after),
-            None => self,
+            // A page may be written as the list of its blocks; the core gives it the field.
+            None => match rest.strip_prefix("blocks").filter(|_| self.node.as_list().is_some()) {
+                Some(after) => self.reach(after),
+                None => (self, rest),
+            },
         }
     }
 
@@ -309,14 +313,14 @@ mod tests {
         let at = At::root(&node).items_of("campaigns").remove(0).get("id").unwrap();
         assert_eq!(at.path.to_string(), "campaigns[0].id");
         assert_eq!(at.text(), Some("a"));
-        assert_eq!(At::root(&node).reach("campaigns[0].id").path, at.path);
+        assert_eq!(At::root(&node).reach("campaigns[0].id").0.path, at.path);
     }
 
     #[test]
     fn a_path_leads_as_deep_as_the_tree_goes() {
         let node = Node::from_value(
             Span::default(),
-            &json!({"a": {"b": [0, {"c": 1}]}, "a.x": {"d": 2}, "a.x.d": {"e": 3}, "": 4}),
+            &json!({"a": {"b": [0, {"c": 1}]}, "a.x": {"d": 2}, "a.x.d": {"e": 3}, "": 4, "pages": [[0, {"f": 5}]]}),
         );
         for (path, reached) in [
             ("", ""),
@@ -330,8 +334,10 @@ mod tests {
             ("a.c", "a"),
             ("ab", ""),
             ("..a", ""),
+            ("pages[0].blocks[1].f", "pages[0][1].f"),
+            ("pages[0].blocks[2]", "pages[0]"),
         ] {
-            assert_eq!(At::root(&node).reach(path).path.to_string(), reached, "{path}");
+            assert_eq!(At::root(&node).reach(path).0.path.to_string(), reached, "{path}");
         }
     }
 }

@@ -8,13 +8,14 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use chrono::{DateTime, FixedOffset};
-use hearken_core::{Context, Engine, Explanation, Input, Playbook, Purposes, Step, Timestamp};
+use hearken_core::{Context, Engine, Explanation, Input, Playbook, Purposes, Step, Timestamp, authoring};
 use serde_json::{Map, Value, json};
 
 use crate::author::embed;
 use crate::codes::Severity;
 use crate::commands::Failure;
 use crate::commands::check::check;
+use crate::lint::{HOST, instead};
 
 /// A second: how long a message has to be visible to count as seen.
 const IMPRESSION: i64 = 1_000;
@@ -49,20 +50,93 @@ pub(crate) fn playbook(path: &Path) -> Result<String, Failure> {
     }
 }
 
-/// The lines of a visit, each with its number.
+/// The lines of a visit, each with its number. Whatever a line says and nobody would read is an error.
 pub(crate) fn lines(path: &Path) -> Result<Vec<(usize, Value)>, Failure> {
-    let text =
-        std::fs::read_to_string(path).map_err(|source| Failure::Read { path: path.display().to_string(), source })?;
+    let bytes = std::fs::read(path).map_err(|source| Failure::Read { path: path.display().to_string(), source })?;
+    let bytes = bytes.strip_prefix("\u{feff}".as_bytes()).unwrap_or(&bytes);
     let mut lines = Vec::new();
-    for (number, line) in text.lines().enumerate() {
-        if line.trim().is_empty() {
+    for (number, line) in bytes.split(|byte| *byte == b'\n').enumerate() {
+        if line.trim_ascii().is_empty() {
             continue;
         }
-        let value = serde_json::from_str(line)
-            .map_err(|error| Failure::Unusable(format!("{}:{}: {error}", path.display(), number + 1)))?;
+        let wrong = |why: String| Failure::Unusable(format!("{}:{}{why}", path.display(), number + 1));
+        let value = parsed(line).map_err(wrong)?;
+        checked(&value).map_err(|why| wrong(format!(": {why}")))?;
         lines.push((number + 1, value));
     }
     Ok(lines)
+}
+
+/// A line as JSON; what is wrong begins with its column.
+fn parsed(line: &[u8]) -> Result<Value, String> {
+    let column = |bytes: usize| {
+        let before = line.get(..bytes).unwrap_or(line);
+        String::from_utf8_lossy(before).chars().count() + 1
+    };
+    let text = std::str::from_utf8(line)
+        .map_err(|error| format!(":{}: this is not UTF-8 text", column(error.valid_up_to())))?;
+    authoring::json(text).map_err(|(_, at, message)| format!(":{}: {message}", column(at.saturating_sub(1))))
+}
+
+/// What a line may say.
+const FIELDS: [&str; 3] = ["now", "do", "locale"];
+/// Inputs that only a visit has, and those that may name a campaign alone.
+const SHOW: &str = "show";
+const CAN_DISPLAY: &str = "can_display";
+const OF_CAMPAIGN: [&str; 3] = [SHOW, "displaying", "visible"];
+
+fn checked(line: &Value) -> Result<(), String> {
+    let fields = line.as_object().ok_or("a line is an object such as {\"now\": INSTANT, \"do\": \"tick\"}")?;
+    known("", fields, &FIELDS)?;
+    if fields.get("locale").is_some_and(|locale| !locale.is_string()) {
+        return Err(format!("`locale`: a text such as \"en\" is needed here, not {}", fields["locale"]));
+    }
+    let (name, content) = input(line)?;
+    match (name, content) {
+        (CAN_DISPLAY, Some(Value::Bool(_))) => Ok(()),
+        (CAN_DISPLAY, _) => Err("`do.can_display`: true or false is needed here".to_owned()),
+        (name, Some(Value::String(_))) if OF_CAMPAIGN.contains(&name) => Ok(()),
+        (SHOW, _) => Err("`do.show`: the id of a campaign is needed here".to_owned()),
+        (name, content) => {
+            let Some(own) = authoring::input_fields(name) else {
+                let names = Input::NAMES.iter().copied().chain([SHOW, CAN_DISPLAY]);
+                return Err(format!("`do`: there is no input `{name}`; {}", instead(name, names, "")));
+            };
+            let place = format!("do.{name}");
+            match content {
+                None | Some(Value::Null) => Ok(()),
+                Some(Value::Object(fields)) => {
+                    known(&place, fields, own)?;
+                    let host = fields.get("host").and_then(Value::as_object);
+                    host.map_or(Ok(()), |host| known(&format!("{place}.host"), host, &HOST))
+                }
+                Some(other) => Err(format!("`{place}`: an object is needed here, not {other}")),
+            }
+        }
+    }
+}
+
+/// Tells of a field that nobody would read.
+fn known(place: &str, fields: &Map<String, Value>, known: &[&str]) -> Result<(), String> {
+    match fields.keys().find(|name| !known.contains(&name.as_str())) {
+        None => Ok(()),
+        Some(name) => {
+            let path = if place.is_empty() { name.clone() } else { format!("{place}.{name}") };
+            let help = instead(name, known.iter().copied(), "it takes no fields");
+            Err(format!("`{path}` is not known here; {help}"))
+        }
+    }
+}
+
+/// The input of a line, and what it says.
+fn input(line: &Value) -> Result<(&str, Option<&Value>), String> {
+    match line.get("do") {
+        Some(Value::String(name)) => Ok((name, None)),
+        Some(Value::Object(one)) if one.len() == 1 => {
+            one.iter().next().map(|(name, fields)| (name.as_str(), Some(fields))).ok_or_else(String::new)
+        }
+        _ => Err("`do` is the name of an input, or an object with that one field".to_owned()),
+    }
 }
 
 impl Visit {
@@ -85,25 +159,20 @@ impl Visit {
         if let Some(locale) = line.get("locale").and_then(Value::as_str) {
             locale.clone_into(&mut self.locale);
         }
-        let (name, fields) = match line.get("do") {
-            Some(Value::String(name)) => (name.clone(), Value::Null),
-            Some(Value::Object(one)) if one.len() == 1 => {
-                one.iter().next().map(|(name, fields)| (name.clone(), fields.clone())).unwrap_or_default()
-            }
-            _ => return Err("`do` is the name of an input, or an object with that one field".to_owned()),
-        };
-        match name.as_str() {
-            "show" => {
+        let (name, fields) = input(line)?;
+        let fields = fields.cloned().unwrap_or_default();
+        match name {
+            SHOW => {
                 let id = self.id(&fields)?;
                 let displaying = self.input("displaying", json!({ "presentation_id": id }))?;
                 let visible = self.input("visible", json!({ "presentation_id": id }))?;
                 let seen = at + chrono::Duration::milliseconds(IMPRESSION);
-                Ok(vec![self.handle(displaying, &name, at), self.handle(visible, "seen", seen)])
+                Ok(vec![self.handle(displaying, name, at), self.handle(visible, "seen", seen)])
             }
-            "can_display" => {
+            CAN_DISPLAY => {
                 self.can_display = fields == Value::Bool(true);
                 let input = self.input("host_state", Value::Null)?;
-                Ok(vec![self.handle(input, &name, at)])
+                Ok(vec![self.handle(input, name, at)])
             }
             _ => {
                 let fields = match fields {
@@ -112,8 +181,8 @@ impl Visit {
                     }
                     fields => self.with_ids(fields)?,
                 };
-                let input = self.input(&name, fields)?;
-                Ok(vec![self.handle(input, &name, at)])
+                let input = self.input(name, fields)?;
+                Ok(vec![self.handle(input, name, at)])
             }
         }
     }

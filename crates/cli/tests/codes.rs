@@ -70,6 +70,7 @@ const CASES: &[(&str, &[(&str, &str)])] = &[
     ("HK0217", &[("{tier: gold}", "{$host: {platfrom: ios}}")]),
     ("HK0218", &[("{open_url: \"https://example.com/\"}", "{track: {event: bought}}")]),
     ("HK0301", &[("$t: title", "$t: titel")]),
+    ("HK0302", &[("title: Hello", "title: \"{{ 'title' | t }}\"")]),
     ("HK0303", &[("also: [el]", "also: [el, pt_BR]")]),
     ("HK0304", &[("title: Hello", "title: {count: event.items, one: One}")]),
     ("HK0305", &[("title: Hello", "title: {count: event.items, other: Many}")]),

@@ -174,10 +174,73 @@ fn a_visit_that_cannot_be_played_names_its_line() {
         assert_eq!(output.status.code(), Some(2));
         String::from_utf8(output.stderr).unwrap()
     };
-    assert!(run("{").contains("visit.jsonl:2: "));
+    assert!(run("{").contains("visit.jsonl:2:2: a key in quotes is expected"));
     assert!(run("{\"now\": \"today\", \"do\": \"tick\"}").contains("visit.jsonl:2: `now`"));
-    assert!(run("{\"now\": \"2026-11-21T10:00:00Z\", \"do\": \"dance\"}").contains("unknown variant `dance`"));
+    assert!(
+        run("{\"now\": \"2026-11-21T10:00:00Z\", \"do\": \"dance\"}")
+            .contains("visit.jsonl:2: `do`: there is no input `dance`")
+    );
     assert!(
         run("{\"now\": \"2026-11-21T10:00:00Z\", \"do\": {\"show\": \"welcome\"}}").contains("nothing of `welcome`")
     );
+}
+
+/// Plays a visit of two lines, the second of which is this one, through both commands.
+fn played(line: &[u8]) -> (Option<i32>, String) {
+    let folder = tempfile::tempdir().unwrap();
+    let first = b"\xef\xbb\xbf{\"now\": \"2026-11-21T10:00:00Z\", \"do\": \"tick\"}\r\n";
+    std::fs::write(folder.path().join("visit.jsonl"), [first, line, b"\n"].concat()).unwrap();
+    let playbook = shop().join("playbook.yaml").display().to_string();
+    let output = hearken(folder.path(), &["replay", "--playbook", &playbook, "--inputs", "visit.jsonl"]);
+    let arguments = ["explain", "--campaign", "welcome", "--playbook", &playbook, "--inputs", "visit.jsonl"];
+    let explained = hearken(folder.path(), &arguments);
+    assert_eq!((output.status.code(), &output.stderr), (explained.status.code(), &explained.stderr));
+    (output.status.code(), String::from_utf8(output.stderr).unwrap())
+}
+
+#[test]
+fn what_a_visit_says_and_nobody_would_read_is_an_error() {
+    for (fields, told) in [
+        ("\"lokale\": \"el\", \"do\": \"tick\"", "`lokale` is not known here; did you mean `locale`?"),
+        ("\"locale\": 7, \"do\": \"tick\"", "`locale`: a text such as \"en\" is needed here, not 7"),
+        (
+            "\"do\": {\"track\": {\"name\": \"a\", \"propertis\": {}}}",
+            "`do.track.propertis` is not known here; did you mean `properties`?",
+        ),
+        (
+            "\"do\": {\"attribute\": {\"name\": \"a\", \"oper\": \"increment\"}}",
+            "`do.attribute.oper` is not known here; did you mean `op`?",
+        ),
+        ("\"do\": {\"can_display\": \"true\"}", "`do.can_display`: true or false is needed here"),
+        (
+            "\"do\": {\"host_state\": {\"host\": {\"platfrom\": \"ios\"}}}",
+            "`do.host_state.host.platfrom` is not known here; did you mean `platform`?",
+        ),
+        ("\"do\": {\"tick\": {\"x\": 1}}", "`do.tick.x` is not known here; it takes no fields"),
+        ("\"do\": {\"host_state\": 7}", "`do.host_state`: an object is needed here, not 7"),
+        ("\"do\": {\"show\": {}}", "`do.show`: the id of a campaign is needed here"),
+        ("\"do\": {\"trak\": {}}", "`do`: there is no input `trak`; did you mean `track`?"),
+        ("\"do\": {\"track\": {\"name\": 7}}", "input.track.name: a text is needed here, not 7"),
+    ] {
+        let line = format!("{{\"now\": \"2026-11-21T10:00:00Z\", {fields}}}");
+        let (code, error) = played(line.as_bytes());
+        assert_eq!((code, error.trim_end()), (Some(2), &*format!("error: visit.jsonl:2: {told}")), "{fields}");
+    }
+    assert_eq!(played(b"[]").0, Some(2));
+}
+
+#[test]
+fn a_line_of_a_visit_is_read_by_the_rules_of_the_device() {
+    let twice = "{\"now\": \"2026-11-21T10:00:00Z\", \"locale\": \"é\", \"do\": {\"screen\": {\"name\": \"a\", \"name\": \"b\"}}}";
+    let column = twice.chars().count() - "\"name\": \"b\"}}}".len() + 1;
+    assert_eq!(
+        played(twice.as_bytes()),
+        (Some(2), format!("error: visit.jsonl:2:{column}: the key `name` stands twice\n"))
+    );
+    assert_eq!(
+        played(b"{\"now\": \"\xff\"}"),
+        (Some(2), "error: visit.jsonl:2:10: this is not UTF-8 text\n".to_owned())
+    );
+    let lone = br#"{"now": "2026-11-21T10:00:00Z", "do": {"screen": {"name": "a\ud800"}}}"#;
+    assert_eq!(played(lone), (Some(0), String::new()));
 }

@@ -177,7 +177,7 @@ fn what_cannot_be_used_is_told_with_its_place() {
     .unwrap();
     let (code, _, told) = measure(folder.path(), &[]);
     assert_eq!(code, Some(2));
-    assert!(told.contains("--> success.yaml:11:79") && told.contains("success.metrics.activation.num.has"), "{told}");
+    assert!(told.contains("--> success.yaml:11:79") && told.contains("^^^^ did you mean `order`?"), "{told}");
     std::fs::write(
         folder.path().join("success.yaml"),
         DEFINITION.to_owned() + "source: {user: a, event: b, ts: {column: c, format: weeks}}\n",

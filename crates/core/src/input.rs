@@ -132,6 +132,10 @@ macro_rules! inputs {
             pub fn name(&self) -> &'static str {
                 match self { $( Self::$variant { .. } => $name, )* }
             }
+
+            /// The fields of each, in the same order.
+            #[cfg(feature = "authoring")]
+            pub(crate) const FIELDS: &[&[&str]] = &[$( &[$( $( stringify!($field) ),* )?] ),*];
         }
 
         impl Read for Input {

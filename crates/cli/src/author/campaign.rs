@@ -41,22 +41,37 @@ pub(crate) fn expand(campaign: &mut Node, problems: &mut Problems) {
             _ => {}
         }
     }
-    if let Some(limit) = campaign.get_mut("limit") {
-        if limit.as_text() == Some("none") {
-            *limit = Node::map(limit.span, [("times", Node::number(limit.span, 0))]);
-        } else if limit.as_i64().is_some() {
-            *limit = Node::map(limit.span, [("times", limit.clone())]);
-        }
-    }
+    expand_limit(campaign, problems);
     if let Some(card) = campaign.get_mut("card") {
         without_nulls(card);
         instant::to_milliseconds(card, "expires_at", problems);
         without_nulls(card);
         trigger::expand_events(card, "remove_on", problems);
     }
+    if let Some(holdout) = campaign.get_mut("holdout") {
+        percent::holdout(holdout, problems);
+    }
     if let Some(experiment) = campaign.get_mut("experiment") {
         expand_experiment(experiment, problems);
     }
+}
+
+fn expand_limit(campaign: &mut Node, problems: &mut Problems) {
+    let Some(limit) = campaign.get_mut("limit") else { return };
+    let times = match &limit.content {
+        Content::Text(none) if none == "none" => Node::number(limit.span, 0),
+        Content::Number(_) => limit.clone(),
+        Content::Text(other) => {
+            let message = format!("`{other}` is no limit");
+            let help =
+                if other.eq_ignore_ascii_case("none") { "did you mean `none`?" } else { "write a number, or none" };
+            problems.span("HK0106", limit.span, message, help);
+            campaign.take("limit");
+            return;
+        }
+        _ => return,
+    };
+    *limit = Node::map(limit.span, [("times", times)]);
 }
 
 fn expand_experiment(experiment: &mut Node, problems: &mut Problems) {

@@ -14,7 +14,7 @@ pub(crate) fn expand(mut tree: Node, folder: &Path, problems: &mut Problems) -> 
         expand_plan(plan);
     }
     if let Some(holdout) = tree.get_mut("holdout") {
-        percent::to_basis_points(holdout, "percent", "bp", problems);
+        percent::holdout(holdout, problems);
     }
     if let Some(success) = tree.get_mut("success") {
         inline_success(success, folder, problems);

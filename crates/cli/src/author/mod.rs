@@ -59,8 +59,8 @@ fn inlined(path: &Path) -> Result<serde_json::Value, String> {
     let mut problems = Problems::default();
     let tree = text_of(path, &mut problems).and_then(|text| read::read(&text, is_json(path), &mut problems));
     if let Some(problem) = problems.0.first() {
-        let start = problem.span.unwrap_or_default().start;
-        return Err(format!("line {}, column {}: {}", start.line, start.column, problem.message));
+        let place = problem.span.map(|span| format!("line {}, column {}: ", span.start.line, span.start.column));
+        return Err(place.unwrap_or_default() + &problem.message);
     }
     tree.map(|tree| tree.to_value()).ok_or_else(|| "it is empty".to_owned())
 }

@@ -1,21 +1,22 @@
 //! Percentages into basis points.
 
 use crate::report::Problems;
-use crate::tree::Node;
+use crate::tree::{Content, Node};
 
-/// Replaces a field in percent by one in basis points. Two decimals are exact; more are a problem.
+/// Replaces a field in percent by one in basis points. Two decimals are exact; more are a problem, and nothing stands in for them,
+/// so that the field is not told to be missing as well.
 pub(crate) fn to_basis_points(node: &mut Node, percent: &str, basis_points: &str, problems: &mut Problems) {
     let Some((mut key, value)) = node.take(percent) else { return };
-    if let Some((_, other)) = node.field(basis_points) {
+    if node.get(basis_points).is_some() {
         let message = format!("`{percent}` and `{basis_points}` say the same thing");
         problems.span("HK0106", key.span, message, "keep one of the two");
-        let _ = other;
         return;
     }
     let span = value.span;
     basis_points.clone_into(&mut key.name);
-    match value.as_f64().map(exact) {
-        Some(Some(points)) => node.put(key, Node::number(span, points)),
+    let points = value.as_f64().map(exact);
+    match points {
+        Some(Some(_)) => {}
         Some(None) => {
             let message = format!("{} is not a percentage from 0 to 100 with at most two decimals", value.to_value());
             problems.span("HK0606", span, message, "write for example 12.5");
@@ -25,6 +26,13 @@ pub(crate) fn to_basis_points(node: &mut Node, percent: &str, basis_points: &str
             problems.span("HK0606", span, message, "write a number from 0 to 100, such as 12.5");
         }
     }
+    node.put(key, points.flatten().map_or(Node::new(span, Content::Null), |points| Node::number(span, points)));
+}
+
+/// A holdout of the playbook, or a campaign's own.
+pub(crate) fn holdout(holdout: &mut Node, problems: &mut Problems) {
+    super::document::without_nulls(holdout);
+    to_basis_points(holdout, "percent", "bp", problems);
 }
 
 fn exact(percent: f64) -> Option<i64> {

@@ -15,13 +15,15 @@ use super::scalar;
 pub(crate) const MAX_BYTES: usize = 4 * 1024 * 1024;
 const MAX_DEPTH: usize = 64;
 const MAX_NODES: usize = 300_000;
+/// Where a document is told of that has no better place.
+const BEGINNING: Span = Span { start: Place { line: 1, column: 1 }, end: Place { line: 1, column: 1 } };
 
 /// Reads a document. Nothing comes back if there is no tree to go on with; the problems then say why.
 pub(crate) fn read(source: &str, json: bool, problems: &mut Problems) -> Option<Node> {
     let text = source.strip_prefix('\u{feff}').unwrap_or(source);
     if text.len() > MAX_BYTES {
         let message = format!("the document has {} bytes", text.len());
-        problems.span("HK0104", Span::default(), message, format!("a playbook has at most {MAX_BYTES} bytes"));
+        problems.span("HK0104", BEGINNING, message, format!("a playbook has at most {MAX_BYTES} bytes"));
         return None;
     }
     if let Some(place) = control_character(text) {
@@ -49,12 +51,7 @@ pub(crate) fn read(source: &str, json: bool, problems: &mut Problems) -> Option<
     match root {
         Some(root) if !matches!(root.content, Content::Null) => Some(root),
         _ => {
-            problems.span(
-                "HK0102",
-                Span::default(),
-                "the document is empty",
-                "start with `spec: 1`, `id:` and `revision:`",
-            );
+            problems.span("HK0102", BEGINNING, "the document is empty", "start with `spec: 1`, `id:` and `revision:`");
             None
         }
     }
@@ -390,7 +387,7 @@ mod tests {
         assert_eq!(tree("a: [1").1.len(), 1);
         assert_eq!(tree("a:\n\tb: 1\n").1.len(), 1);
         assert_eq!(tree("a: \0").1, ["HK0102 1:4"]);
-        assert_eq!(tree("").1.len(), 1);
+        assert_eq!(tree("").1, ["HK0102 1:1"]);
         assert_eq!(tree("a: 1\n---\nb: 2\n").1, ["HK0102 2:1"]);
         assert_eq!(fine("\u{feff}a: 1\r\nb: 2\r\n"), json!({"a": 1, "b": 2}));
     }

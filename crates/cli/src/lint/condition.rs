@@ -5,7 +5,7 @@ use hearken_core::authoring::{GROUPS, OPERANDS, OPERATORS};
 use crate::report::Problems;
 use crate::tree::{At, Content, Node};
 
-use super::names::instead;
+use super::names::{self, instead};
 use super::operands;
 use super::plan::{self, Known, Plan};
 use super::shape::milliseconds;
@@ -182,7 +182,7 @@ impl Field<'_> {
                 "`{what}` compares `{name}` with {seen}, but the tracking plan says it is {}",
                 plan::article(kind)
             );
-            return problems.at("HK0204", value, message, plan::rewrite(kind, value.node));
+            return problems.at("HK0204", value, message, rewrite(kind, value.node));
         }
         let listed = planned.get("one_of").and_then(Node::as_list).unwrap_or_default();
         let known = |listed: &Node| listed.content == value.node.content;
@@ -196,6 +196,13 @@ impl Field<'_> {
             problems.at("HK0209", value, format!("the tracking plan says that `{}` is never {seen}", self.name), help);
         }
     }
+}
+
+/// An operator without its `$`, or a value that would fit.
+fn rewrite(kind: &str, value: &Node) -> String {
+    let names = value.as_map().unwrap_or_default().iter().map(|(key, _)| format!("${}", key.name));
+    let meant = names.into_iter().find_map(|name| names::nearest(&name, OPERATORS.iter().copied()));
+    meant.map_or_else(|| plan::rewrite(kind, value), |meant| format!("did you mean `{meant}`?"))
 }
 
 /// A number that is above one bound and below another.
@@ -233,32 +240,56 @@ fn regex(pattern: &str, at: &At<'_>, problems: &mut Problems) {
     }
 }
 
-/// What a count, a sum or an age is compared with.
-pub(super) fn numeric(at: &At<'_>, span: bool, problems: &mut Problems) {
-    let fine = |at: &At<'_>| if span { milliseconds(at).is_some() } else { at.node.as_f64().is_some() };
-    if fine(at) {
+/// What a count, a sum or an age is compared with: numbers, or for an age lengths of time. Whether there is an age at all may be
+/// asked too.
+pub(super) fn numeric(at: &At<'_>, age: bool, problems: &mut Problems) {
+    if is_constant(at, age) {
         return;
     }
-    let what = if span { "a length of time such as 30d" } else { "a number" };
     if at.node.as_map().is_none_or(<[_]>::is_empty) {
-        return problems.at(
-            "HK0206",
-            at,
-            format!("this compares with {what}, not {}", at.node.words()),
-            "write for example {$gte: 1}",
-        );
+        let (what, seen) = (constant(age), at.node.words());
+        let message = format!("this compares with {what}, not {seen}");
+        return problems.at("HK0206", at, message, "write for example {$gte: 1}");
     }
     for (name, value) in at.fields() {
-        if !["$eq", "$ne", "$lt", "$lte", "$gt", "$gte"].contains(&name) {
-            let help = instead(name, ["$eq", "$ne", "$lt", "$lte", "$gt", "$gte"], "");
-            problems.at_key("HK0205", &value, format!("`{name}` cannot compare {what}"), help);
-        } else if !fine(&value) {
-            problems.at(
-                "HK0206",
-                &value,
-                format!("`{name}` compares with {what} here, not {}", value.node.words()),
-                format!("write {what}"),
-            );
+        let fits = match name {
+            "$eq" | "$ne" => is_constant(&value, age),
+            "$lt" | "$lte" | "$gt" | "$gte" => counts(&value, age),
+            "$in" | "$nin" => value.node.as_list().is_some() && value.items().iter().all(|one| counts(one, age)),
+            "$exists" if age => value.node.as_bool().is_some(),
+            "$not" => {
+                numeric(&value, age, problems);
+                true
+            }
+            _ => {
+                let known = ["$eq", "$ne", "$lt", "$lte", "$gt", "$gte", "$in", "$nin", "$not"];
+                let known = known.into_iter().chain(age.then_some("$exists"));
+                let message = format!("`{name}` cannot compare {}", constant(age));
+                problems.at_key("HK0205", &value, message, instead(name, known, ""));
+                true
+            }
+        };
+        if !fits {
+            let what = match name {
+                "$in" | "$nin" => "a list of these",
+                "$exists" => "true or false",
+                _ => constant(age),
+            };
+            let message = format!("`{name}` compares with {what} here, not {}", value.node.words());
+            problems.at("HK0206", &value, message, format!("write {what}"));
         }
     }
+}
+
+fn constant(age: bool) -> &'static str {
+    if age { "a length of time such as 30d" } else { "a number" }
+}
+
+fn counts(at: &At<'_>, age: bool) -> bool {
+    if age { milliseconds(at).is_some() } else { at.node.as_f64().is_some() }
+}
+
+/// A constant to be equal to; of an age also none.
+fn is_constant(at: &At<'_>, age: bool) -> bool {
+    counts(at, age) || (age && at.node.content == Content::Null)
 }

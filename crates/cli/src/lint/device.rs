@@ -1,16 +1,50 @@
 //! What a device would say: the canonical document is compiled by the engine itself, and whatever is left to tell is told
 //! where it was written.
 
+use std::collections::BTreeSet;
+
 use hearken_core::{Playbook, PlaybookError};
 
 use crate::author::embed;
-use crate::report::Problems;
-use crate::tree::{At, Node};
+use crate::codes::Severity;
+use crate::report::{Problem, Problems};
+use crate::tree::{At, Node, Path, Step};
+
+use super::run;
+use super::shape::CATEGORIES;
 
 const HELP: &str = "a device would leave this out";
 
-/// Only where nothing else was found on the same lines: what is known already is told better there.
+/// Only the very same fault is known already, and told better there: an error of a kind that a device finds too, at the same
+/// place. Whatever else stands on the line, or at the place, hides nothing.
 pub(crate) fn lint(tree: &Node, problems: &mut Problems) {
+    run::locate_all(tree, &mut problems.0);
+    let faults = faults(tree);
+    let mut known = Known::of(&problems.0);
+    for fault in &faults {
+        if fault.follows(&faults) || known.has(&fault.place) || (fault.is_of_a_test() && known.within(&fault.place)) {
+            continue;
+        }
+        problems.at("HK0118", &fault.at, fault.told(), HELP);
+        // What is missing is told once, however often the engine comes by.
+        if fault.missing.is_some() {
+            known.places.insert(fault.place.clone());
+        }
+    }
+}
+
+/// Something that the engine refuses.
+struct Fault<'a> {
+    /// As deep as the tree goes.
+    at: At<'a>,
+    /// What the engine looked for there in vain.
+    missing: Option<String>,
+    /// Both, as a path.
+    place: String,
+    message: String,
+}
+
+fn faults(tree: &Node) -> Vec<Fault<'_>> {
     let mut value = tree.to_value();
     embed::embed(&mut value);
     let found: Vec<(String, String)> = match Playbook::compile(&hearken_measure::jcs::to_string(&value)) {
@@ -18,17 +52,127 @@ pub(crate) fn lint(tree: &Node, problems: &mut Problems) {
             playbook.problems().iter().map(|problem| (problem.path.clone(), problem.message.clone())).collect()
         }
         Err(PlaybookError::Document { path, message }) => vec![(path, message)],
+        Err(error @ PlaybookError::Spec { .. }) => vec![("spec".to_owned(), error.to_string())],
         Err(error) => vec![(String::new(), error.to_string())],
     };
-    for (path, message) in found {
-        let span = At::root(tree).reach(&path).node.span;
-        let known = problems
-            .0
-            .iter()
-            .filter_map(|problem| problem.span)
-            .any(|other| other.start.line <= span.end.line && span.start.line <= other.end.line);
-        if !known {
-            problems.span("HK0118", span, message, HELP);
+    found.into_iter().map(|(path, message)| Fault::new(tree, &path, message)).collect()
+}
+
+impl<'a> Fault<'a> {
+    fn new(tree: &'a Node, path: &str, message: String) -> Self {
+        let (at, rest) = At::root(tree).reach(path);
+        let missing = (!rest.is_empty()).then(|| rest.to_owned());
+        let place = match &missing {
+            Some(name) => at.path.with(Step::Field(name.clone())).to_string(),
+            None => at.path.to_string(),
+        };
+        Self { at, missing, place, message }
+    }
+
+    /// The engine's message; what is missing has no place of its own that would say what is meant.
+    fn told(&self) -> String {
+        match &self.missing {
+            Some(name) => format!("`{name}`: {}", self.message),
+            None => self.message.clone(),
         }
     }
+
+    /// Whether it says of a test that somewhere in it other things than numbers are compared.
+    fn is_of_a_test(&self) -> bool {
+        self.message.starts_with("numbers are compared here")
+    }
+
+    /// Whether it only says that another one stands elsewhere: its cause is told there.
+    fn follows(&self, faults: &[Self]) -> bool {
+        let at_or_in = |place: &str| {
+            faults.iter().any(|other| {
+                other.place.strip_prefix(place).is_some_and(|rest| rest.is_empty() || rest.starts_with(['.', '[']))
+            })
+        };
+        let see = self.message.split_once(" cannot be used: see ").is_some_and(|(_, place)| at_or_in(place));
+        let text =
+            self.message.strip_prefix("there is no text `").and_then(|rest| rest.split_once("` in the default "));
+        let text = text.is_some_and(|(key, rest)| {
+            let locale = rest.trim_start_matches("locale `").trim_end_matches('`');
+            at_or_in(&format!("text.{locale}.{key}"))
+        });
+        let metric = self.message.contains("` is not a metric of the success definition") && at_or_in("success");
+        // A message without a label is given its first heading's.
+        let label = self.missing.as_deref() == Some("label")
+            && faults.iter().any(|other| {
+                let inside = other.place.starts_with(&format!("{}.pages", self.at.path));
+                inside && other.message == self.message
+            });
+        see || text || metric || label
+    }
+}
+
+/// The codes of errors that a device finds too.
+const SHARED: &[&str] = &[
+    "HK0105", "HK0106", "HK0107", "HK0108", "HK0109", "HK0110", "HK0112", "HK0113", "HK0114", "HK0205", "HK0206",
+    "HK0207", "HK0208", "HK0210", "HK0217", "HK0301", "HK0304", "HK0307", "HK0308", "HK0401", "HK0404", "HK0405",
+    "HK0501", "HK0502", "HK0503", "HK0504", "HK0505", "HK0507", "HK0509", "HK0510", "HK0512", "HK0601", "HK0602",
+    "HK0606", "HK0607", "HK0610", "HK0701", "HK0702", "HK0703",
+];
+
+/// Where a device finds what is told already.
+struct Known {
+    places: BTreeSet<String>,
+    /// Texts that are no templates: a device reads each form and each run of theirs by itself.
+    templates: Vec<String>,
+    /// Whether the success definition could not be read, so that an empty one stands in for it.
+    no_success: bool,
+}
+
+impl Known {
+    fn of(problems: &[Problem]) -> Self {
+        let mut known = Self { places: BTreeSet::new(), templates: Vec::new(), no_success: false };
+        let shared = |problem: &&Problem| problem.severity() == Severity::Error && SHARED.contains(&problem.code);
+        for problem in problems.iter().filter(shared) {
+            match problem.code {
+                "HK0307" => known.templates.push(problem.path.to_string()),
+                "HK0114" => known.no_success = true,
+                _ => {}
+            }
+            known.places.extend(places(problem));
+        }
+        known
+    }
+
+    fn within(&self, place: &str) -> bool {
+        let inside = format!("{place}.");
+        self.places.range(inside.clone()..).next().is_some_and(|known| known.starts_with(&inside))
+    }
+
+    fn has(&self, place: &str) -> bool {
+        let part = |template: &String| {
+            let rest = place.strip_prefix(template.as_str()).unwrap_or("");
+            let form = rest.strip_prefix('.').is_some_and(|form| CATEGORIES.contains(&form));
+            form || (rest.starts_with('[') && rest.ends_with("].text"))
+        };
+        self.places.contains(place)
+            || self.templates.iter().any(part)
+            || (self.no_success && place.starts_with("success."))
+    }
+}
+
+/// Where a device finds what a problem tells: mostly at the same place.
+fn places(problem: &Problem) -> Vec<String> {
+    let path = &problem.path;
+    // So many steps less, and one more.
+    let above = |steps: usize| Path(path.0.iter().take(path.0.len().saturating_sub(steps)).cloned().collect());
+    let field = |path: Path, name: &str| path.with(Step::Field(name.to_owned()));
+    let campaign = || Path(path.0.iter().take(2).cloned().collect());
+    let other = match problem.code {
+        "HK0301" if path.0.last() == Some(&Step::Field("$t".to_owned())) => Some(above(1)),
+        "HK0304" | "HK0405" | "HK0510" | "HK0602" | "HK0701" => Some(above(1)),
+        "HK0607" => Some(above(2)),
+        "HK0401" => Some(field(path.clone(), "alt")),
+        "HK0503" => Some(field(campaign(), "placement")),
+        "HK0505" => Some(field(above(1), "within")),
+        "HK0507" => Some(field(campaign(), "message")),
+        "HK0512" => Some(field(campaign(), "channel")),
+        _ => None,
+    };
+    [Some(path.clone()), other].into_iter().flatten().map(|path| path.to_string()).collect()
 }

@@ -3,12 +3,13 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::report::Problems;
-use crate::tree::{At, Node};
+use crate::tree::{At, Content, Node};
 
 use super::Book;
 use super::condition::{self, Scope, Sees};
-use super::message::{action, block, blocks, twice};
-use super::names::instead;
+use super::message::{self, action, block, blocks, twice};
+use super::names::{self, instead};
+use super::plan::{self, Known};
 
 /// A page and what is on it.
 struct Page<'a> {
@@ -50,7 +51,9 @@ pub(crate) fn lint(book: &Book<'_>, message: &At<'_>, problems: &mut Problems) {
             }
         }
     }
-    answers(book, &pages, problems);
+    let named = |field: &&At<'_>| field.get("name").is_some_and(|name| names::recordable(&name, problems));
+    let named: Vec<&At<'_>> = fields.iter().copied().filter(named).collect();
+    answers(book, &pages, &named, problems);
     reach(book, &pages, &names, problems);
 }
 
@@ -97,26 +100,50 @@ fn options(field: &At<'_>, problems: &mut Problems) {
 }
 
 /// The answers become the properties of the event that hands them in.
-fn answers(book: &Book<'_>, pages: &[Page<'_>], problems: &mut Problems) {
+fn answers(book: &Book<'_>, pages: &[Page<'_>], fields: &[&At<'_>], problems: &mut Problems) {
     let submits = pages.iter().flat_map(|page| blocks(&page.at)).filter_map(|one| one.get("button"));
     let events: Vec<&str> = submits
         .flat_map(|button| button.items_of("actions"))
         .filter_map(|one| one.dig(&["submit", "event"])?.text())
         .collect();
-    for event in events {
-        for name in pages.iter().flat_map(|page| &page.fields).filter_map(|field| field.get("name")) {
-            if let (Some(text), Some(_)) = (name.text(), book.plan.event(event))
-                && let super::plan::Known::Unknown(known) = book.plan.property(event, text)
-            {
-                let help = instead(text, known, "add it to the tracking plan");
-                problems.at(
-                    "HK0202",
-                    &name,
-                    format!("`{event}`, which gets the answers, has no property `{text}`"),
-                    help,
-                );
+    for event in events.into_iter().filter(|event| book.plan.event(event).is_some()) {
+        for field in fields {
+            let Some(name) = field.get("name") else { continue };
+            let Some(text) = name.text() else { continue };
+            match book.plan.property(event, text) {
+                Known::Unknown(known) => {
+                    let help = instead(text, known, "add it to the tracking plan");
+                    let message = format!("`{event}`, which gets the answers, has no property `{text}`");
+                    problems.at("HK0202", &name, message, help);
+                }
+                Known::Planned(planned) => answer(&format!("{event}.{text}"), planned, field, problems),
+                Known::Open => {}
             }
         }
+    }
+}
+
+/// Answers that the plan refuses, whatever a person says.
+fn answer(property: &str, planned: &Node, field: &At<'_>, problems: &mut Problems) {
+    let given = match field.text_of("kind") {
+        Some("nps" | "rating") => Content::Number(0.into()),
+        Some("multi") => Content::List(Vec::new()),
+        Some("text" | "email") => Content::Text(String::new()),
+        Some("single") => {
+            // Each option is an answer by itself.
+            for value in field.items_of("options").iter().filter_map(|option| option.get("value")) {
+                message::fits(property, planned, &value, problems);
+            }
+            return;
+        }
+        _ => return,
+    };
+    let given = Node::new(field.node.span, given);
+    let kind = plan::kind(planned);
+    if let (false, Some(name)) = (plan::admits(kind, &given), field.get("name")) {
+        let (seen, is) = (given.words(), plan::article(kind));
+        let message = format!("this answer is {seen}, but the tracking plan says that `{property}` is {is}");
+        problems.at("HK0204", &name, message, "change its type in the plan, or hand in another event");
     }
 }
 

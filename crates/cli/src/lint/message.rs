@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use crate::report::Problems;
 use crate::tree::{At, Content, Node};
 
-use super::names::instead;
+use super::names::{self, instead};
 use super::plan::{self, Known};
 use super::url::{self, Role};
 use super::{Book, LAYOUTS, form};
@@ -118,7 +118,7 @@ fn lint_block(book: &Book<'_>, kind: &str, content: &At<'_>, schemes: &[&str], p
         }
         "preference" => {
             if let Some(name) = content.get("attribute") {
-                attribute(book, &name, None, problems);
+                preference(book, &name, content, problems);
             }
             if content.node.get("consent").is_some() == content.node.get("attribute").is_some()
                 && content.node.as_map().is_some()
@@ -171,23 +171,17 @@ fn lint_action(book: &Book<'_>, at: &At<'_>, schemes: &[&str], problems: &mut Pr
 
 /// An app records its own events, never the library's.
 fn own_event(book: &Book<'_>, event: &At<'_>, problems: &mut Problems) {
-    match event.text() {
-        Some(name) if name.starts_with('$') => {
-            problems.at(
-                "HK0110",
-                event,
-                format!("`{name}` starts with `$`, which is reserved for the library"),
-                "record an event of your own",
-            );
-        }
-        _ => book.plan.known_event(event, problems),
+    if names::recordable(event, problems) {
+        book.plan.known_event(event, problems);
     }
 }
 
 fn track(book: &Book<'_>, event: &At<'_>, content: &At<'_>, problems: &mut Problems) {
     let Some(name) = event.text() else { return };
+    let mut properties = content.fields_of("properties");
+    properties.retain(|(property, value)| names::property(property, value, problems));
     let Some(planned) = book.plan.event(name) else { return };
-    for (property, value) in content.fields_of("properties") {
+    for (property, value) in properties {
         match book.plan.property(name, property) {
             Known::Unknown(known) => {
                 let help = instead(property, known, "add it to the tracking plan");
@@ -208,7 +202,7 @@ fn track(book: &Book<'_>, event: &At<'_>, content: &At<'_>, problems: &mut Probl
     }
 }
 
-fn fits(name: &str, planned: &Node, value: &At<'_>, problems: &mut Problems) {
+pub(super) fn fits(name: &str, planned: &Node, value: &At<'_>, problems: &mut Problems) {
     let kind = plan::kind(planned);
     if !plan::admits(kind, value.node) {
         let message = format!(
@@ -231,8 +225,17 @@ fn fits(name: &str, planned: &Node, value: &At<'_>, problems: &mut Problems) {
     }
 }
 
+/// The switch sets its attribute to one of two values.
+fn preference(book: &Book<'_>, name: &At<'_>, content: &At<'_>, problems: &mut Problems) {
+    for (field, absent) in [("on", true), ("off", false)] {
+        let node = Node::new(name.node.span, Content::Bool(absent));
+        let stands_in = At { node: &node, path: content.path.clone(), key: None };
+        attribute(book, name, Some(content.get(field).unwrap_or(stands_in)), problems);
+    }
+}
+
 fn attribute(book: &Book<'_>, name: &At<'_>, value: Option<At<'_>>, problems: &mut Problems) {
-    let Some(text) = name.text() else { return };
+    let Some(text) = name.text().filter(|_| names::recordable(name, problems)) else { return };
     match book.plan.attribute(text) {
         Known::Unknown(known) => {
             let help = instead(text, known, "add it to `plan.attributes`");

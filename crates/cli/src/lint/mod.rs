@@ -25,6 +25,8 @@ mod url;
 use crate::report::Problems;
 use crate::tree::{At, Node};
 
+pub(crate) use names::{instead, nearest};
+pub(crate) use operands::HOST;
 pub(crate) use run::campaigns_that_run;
 pub(crate) use shapes::LAYOUTS;
 

@@ -67,20 +67,20 @@ pub(crate) fn lint(root: &At<'_>, problems: &mut Problems) {
         }
     }
     for (name, at) in root.dig(&["plan", "events"]).map(|at| at.fields()).unwrap_or_default() {
-        length(name, &at, true, problems);
-        reserved(name, &at, problems);
+        property(name, &at, problems);
         for (name, at) in at.fields_of("properties") {
-            length(name, &at, true, problems);
-            reserved(name, &at, problems);
+            property(name, &at, problems);
         }
     }
     for (name, at) in root.dig(&["plan", "attributes"]).map(|at| at.fields()).unwrap_or_default() {
-        length(name, &at, true, problems);
-        reserved(name, &at, problems);
+        property(name, &at, problems);
     }
     for campaign in root.items_of("campaigns") {
         if let Some(id) = campaign.get("id") {
             length(id.text().unwrap_or("-"), &id, false, problems);
+        }
+        if let Some(seed) = campaign.dig(&["holdout", "seed"]) {
+            length(seed.text().unwrap_or("-"), &seed, false, problems);
         }
         for variant in campaign.dig(&["experiment", "variants"]).map(|at| at.items()).unwrap_or_default() {
             if let Some(id) = variant.get("id") {
@@ -88,6 +88,28 @@ pub(crate) fn lint(root: &At<'_>, problems: &mut Problems) {
             }
         }
     }
+}
+
+/// Whether a name can be that of something that is recorded. Tells of one that cannot: it stands as a value.
+pub(super) fn recordable(at: &At<'_>, problems: &mut Problems) -> bool {
+    let Some(name) = at.text() else { return false };
+    length(name, at, false, problems);
+    if name.starts_with('$') {
+        let message = format!("`{name}` starts with `$`, which is reserved for the library");
+        problems.at("HK0110", at, message, "choose a name of your own");
+    }
+    fits(name)
+}
+
+/// The same of the name of a property, where it stands as a field's.
+pub(super) fn property(name: &str, at: &At<'_>, problems: &mut Problems) -> bool {
+    length(name, at, true, problems);
+    reserved(name, at, problems);
+    fits(name)
+}
+
+fn fits(name: &str) -> bool {
+    (1..=MOST).contains(&name.len()) && !name.starts_with('$')
 }
 
 fn length(name: &str, at: &At<'_>, key: bool, problems: &mut Problems) {

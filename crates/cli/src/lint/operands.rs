@@ -1,14 +1,14 @@
 //! The operands of ours in conditions (engine.md 3.2).
 
 use crate::report::Problems;
-use crate::tree::{At, Node};
+use crate::tree::{At, Node, Step};
 
 use super::condition::{self, Scope, Sees, numeric};
 use super::names::instead;
 use super::shape::milliseconds;
 
 /// What a host tells about itself: a closed table.
-const HOST: [&str; 12] = [
+pub(crate) const HOST: [&str; 12] = [
     "platform",
     "os_version",
     "app_version",
@@ -90,7 +90,10 @@ fn history(operand: &At<'_>, scope: Scope<'_>, problems: &mut Problems) {
                 condition::lint(&filter, Scope { sees, what: "where", ..scope }, problems);
             }
         }
-        _ => problems.at("HK0107", operand, "`event` is missing here", "name the event that counts"),
+        _ => {
+            let at = missing(operand, "event");
+            problems.at("HK0107", &at, "`event` is missing here", "name the event that counts");
+        }
     }
     match operand.get("within") {
         Some(within) if milliseconds(&within).is_some() => {}
@@ -99,7 +102,8 @@ fn history(operand: &At<'_>, scope: Scope<'_>, problems: &mut Problems) {
             problems.at("HK0112", &within, message, "write for example 30d");
         }
         None => {
-            problems.at("HK0107", operand, "`within` is missing here", "say how far it looks back, such as within: 30d")
+            let help = "say how far it looks back, such as within: 30d";
+            problems.at("HK0107", &missing(operand, "within"), "`within` is missing here", help);
         }
     }
     let counted: Vec<_> =
@@ -125,6 +129,11 @@ fn history(operand: &At<'_>, scope: Scope<'_>, problems: &mut Problems) {
             "write for example count: {$gte: 1}",
         ),
     }
+}
+
+/// Where a field would stand: its place is that of the object, its path its own.
+fn missing<'a>(operand: &At<'a>, name: &str) -> At<'a> {
+    At { path: operand.path.with(Step::Field(name.to_owned())), ..operand.clone() }
 }
 
 fn host(operand: &At<'_>, problems: &mut Problems) {

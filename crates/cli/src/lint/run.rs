@@ -20,11 +20,7 @@ pub(crate) fn usable(tree: &Node) -> bool {
 pub(crate) fn campaigns_that_run(tree: &Node, problems: &mut [Problem]) -> (usize, usize) {
     let book = Book::of(tree);
     let all = book.campaigns.len();
-    for problem in problems.iter_mut().filter(|problem| problem.path.0.is_empty()) {
-        if let Some(span) = problem.span {
-            problem.path = locate(&At::root(tree), span);
-        }
-    }
+    locate_all(tree, problems);
     if !usable(tree) {
         return (0, all);
     }
@@ -97,6 +93,15 @@ fn used_segments<'a>(book: &Book<'a>, campaign: &At<'a>) -> BTreeSet<&'a str> {
         open.extend(inner.into_iter().filter(|name| used.insert(name)));
     }
     used
+}
+
+/// Gives a path to what was found while the text was read.
+pub(super) fn locate_all(tree: &Node, problems: &mut [Problem]) {
+    for problem in problems.iter_mut().filter(|problem| problem.path.0.is_empty()) {
+        if let Some(span) = problem.span {
+            problem.path = locate(&At::root(tree), span);
+        }
+    }
 }
 
 /// The deepest node that holds a place: what a problem belongs to that was found while the text was read.

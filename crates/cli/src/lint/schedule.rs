@@ -32,9 +32,6 @@ fn hours(at: &At<'_>, what: &str, problems: &mut Problems) {
 }
 
 pub(crate) fn lint(book: &Book<'_>, campaign: &At<'_>, problems: &mut Problems) {
-    if let Some(quiet) = campaign.get("quiet_hours") {
-        hours(&quiet, "quiet hours", problems);
-    }
     let schedule = campaign.get("schedule");
     for window in schedule.as_ref().map(|schedule| schedule.items_of("windows")).unwrap_or_default() {
         hours(&window, "the window", problems);
@@ -49,15 +46,11 @@ pub(crate) fn lint(book: &Book<'_>, campaign: &At<'_>, problems: &mut Problems) 
             lasts = Some(end - start);
         }
     }
-    for list in ["days", "windows"] {
-        if let Some(none) = schedule.as_ref().and_then(|schedule| schedule.get(list)).filter(|at| at.items().is_empty())
-        {
-            problems.at(
-                "HK0609",
-                &none,
-                format!("`{list}` lists nothing, so the campaign never runs"),
-                "delete it, or list some",
-            );
+    for (list, all) in [("days", "every day"), ("windows", "all day")] {
+        let listed = schedule.as_ref().and_then(|schedule| schedule.get(list));
+        if let Some(none) = listed.filter(|at| at.node.as_list().is_some_and(<[_]>::is_empty)) {
+            let message = format!("`{list}` lists nothing, which leaves nothing out: the campaign runs {all}");
+            problems.at("HK0513", &none, message, "delete it, or list some");
         }
     }
     limit(book, campaign, lasts, problems);

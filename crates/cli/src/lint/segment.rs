@@ -61,9 +61,9 @@ pub(crate) fn named<'a>(at: &At<'a>, used: &mut BTreeSet<&'a str>) {
     }
 }
 
-/// Segments that are part of a circle, or stand between two: what is left when those that name none, and those that none
+/// Names that are part of a circle, or stand between two: what is left when those that name none, and those that none
 /// names, are taken away again and again.
-fn circles<'a>(names: &BTreeMap<&'a str, BTreeSet<&'a str>>) -> BTreeSet<&'a str> {
+pub(super) fn circles<'a>(names: &BTreeMap<&'a str, BTreeSet<&'a str>>) -> BTreeSet<&'a str> {
     let mut back: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
     for (name, inner) in names {
         for one in inner {

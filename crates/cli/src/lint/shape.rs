@@ -3,7 +3,7 @@
 use hearken_core::Span as Length;
 
 use crate::report::Problems;
-use crate::tree::{At, Content};
+use crate::tree::{At, Content, Step};
 
 use super::names::instead;
 
@@ -16,6 +16,8 @@ pub(crate) enum Shape {
     Bool,
     /// A whole number within a range.
     Whole(i64, i64),
+    /// Basis points. Nothing stands in for a percentage that was told already.
+    Points,
     Number,
     /// A length of time: text with a unit, or milliseconds.
     Length,
@@ -27,8 +29,6 @@ pub(crate) enum Shape {
     Object,
     /// One of a few names.
     OneOf(&'static [&'static str]),
-    /// `false`, or something else.
-    FalseOr(&'static Shape),
     List(&'static Shape),
     /// An object of named things of one shape.
     Map(&'static Shape),
@@ -89,6 +89,8 @@ pub(crate) fn check(at: &At<'_>, shape: &Shape, problems: &mut Problems) {
             _ if *most > 1_000_000_000 => wrong(at, &format!("a whole number from {least}"), problems),
             _ => wrong(at, &format!("a whole number from {least} to {most}"), problems),
         },
+        Shape::Points if at.node.content == Content::Null => {}
+        Shape::Points => check(at, &Shape::Whole(0, 10_000), problems),
         Shape::Number => {
             if at.node.as_f64().is_none() {
                 wrong(at, "a number", problems);
@@ -113,10 +115,6 @@ pub(crate) fn check(at: &At<'_>, shape: &Shape, problems: &mut Problems) {
                 problems.at("HK0108", at, format!("`{name}` is not known here"), help);
             }
             None => wrong(at, &format!("one of {}", names.join(", ")), problems),
-        },
-        Shape::FalseOr(other) => match at.node.as_bool() {
-            Some(false) => {}
-            _ => check(at, other, problems),
         },
         Shape::List(item) => {
             if at.node.as_list().is_none() {
@@ -177,6 +175,7 @@ fn record(at: &At<'_>, fields: &[Field], problems: &mut Problems) {
             at.fields().first().map(|(_, first)| first.name_span()).filter(|span| span.start >= at.node.span.start);
         let pointed = crate::tree::Node::new(first.unwrap_or(at.node.span), Content::Null);
         here.key = Some(pointed.span);
+        here.path = at.path.with(Step::Field(field.name.to_owned()));
         problems.at_key("HK0107", &here, format!("`{}` is missing here", field.name), format!("add `{}`", field.name));
     }
 }

@@ -1,13 +1,12 @@
 //! The shape of the canonical playbook, as docs/playbook.md tells it.
 
 use super::shape::Shape::{
-    Any, Bool, Clock, FalseOr, Length, List, Map, Number, NumberOrWords, Object, OneOf, Page, Record, Scalar, Text,
-    Whole,
+    Any, Bool, Clock, Length, List, Map, Number, NumberOrWords, Object, OneOf, Page, Record, Scalar, Text, Whole,
 };
 use super::shape::{Field, Shape, field, needed};
 
 const BIG: i64 = 9_007_199_254_740_991;
-const BP: Shape = Whole(0, 10_000);
+const BP: Shape = Shape::Points;
 const LINE: Shape = Shape::Words { spans: false };
 
 pub(crate) const CHANNELS: [&str; 3] = ["in_app", "in_browser", "inbox"];
@@ -29,7 +28,7 @@ pub(crate) static PLAYBOOK: Shape = Record(&[
     field("segments", Map(&Object)),
     field("caps", Map(&Record(CAP))),
     field("quiet_hours", Record(HOURS)),
-    field("holdout", Record(&[needed("bp", BP), field("seed", Text), field("bucket_by", BUCKET)])),
+    field("holdout", Record(HOLDOUT)),
     field("schemes", List(&Text)),
     field("theme", Record(&[field("light", Map(&Scalar)), field("dark", Map(&Scalar))])),
     field("retract", List(&Text)),
@@ -39,6 +38,7 @@ pub(crate) static PLAYBOOK: Shape = Record(&[
     field("success", Object),
 ]);
 
+const HOLDOUT: &[Field] = &[needed("bp", BP), needed("seed", Text), field("bucket_by", BUCKET)];
 const BUCKET: Shape = OneOf(&["user_id", "profile_id"]);
 
 const PLAN: &[Field] = &[
@@ -88,11 +88,11 @@ const CAMPAIGN: &[Field] = &[
             field("windows", List(&Record(HOURS))),
         ]),
     ),
-    field("quiet_hours", FalseOr(&Record(HOURS))),
+    field("quiet_hours", Bool),
     field("screens", Record(&[field("only", List(&Text)), field("not", List(&Text))])),
     field("placement", Text),
     field("caps", List(&Text)),
-    field("limit", Record(&[field("times", Whole(0, 1_000)), field("again_after", Length)])),
+    field("limit", Record(&[field("times", Whole(0, 4_294_967_295)), field("again_after", Length)])),
     field("priority", Whole(0, 4_294_967_295)),
     field("transactional", Bool),
     field("goal", Text),
@@ -107,18 +107,19 @@ const CAMPAIGN: &[Field] = &[
         ]),
     ),
     field("interruptive", Bool),
+    field("holdout", Record(HOLDOUT)),
     field("experiment", Record(EXPERIMENT)),
     field("message", Text),
 ];
 
 const EVENT: &[Field] = &[needed("event", Text), field("where", Object)];
 const LEAF: &[Field] =
-    &[needed("event", Text), field("where", Object), field("count", Whole(1, 1_000)), field("within", Length)];
+    &[needed("event", Text), field("where", Object), field("count", Whole(1, 100)), field("within", Length)];
 
 const TRIGGER: &[Field] = &[
     field("event", Text),
     field("where", Object),
-    field("count", Whole(1, 1_000)),
+    field("count", Whole(1, 100)),
     field("within", Length),
     field("any", List(&Record(LEAF))),
     field("all", List(&Record(LEAF))),

@@ -1,5 +1,6 @@
 //! Templates: tags that are closed, and variables that exist and have something to say when they are empty.
 
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::sync::LazyLock;
 
@@ -56,6 +57,17 @@ pub(crate) fn lint(book: &Book<'_>, problems: &mut Problems) {
     }
 }
 
+/// What prints nothing and is not read, and what is printed as it stands: no tag in it counts.
+static UNREAD: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    let body = |name: &str| format!(r"\{{%-?\s*{name}\s*-?%\}}.*?\{{%-?\s*end{name}\s*-?%\}}");
+    Regex::new(&format!("(?s){}|{}|{}", body("raw"), body("doc"), body("comment"))).ok()
+});
+
+/// A template without what is not read as one.
+fn read(part: &str) -> Cow<'_, str> {
+    UNREAD.as_ref().map_or(Cow::Borrowed(part), |unread| unread.replace_all(part, ""))
+}
+
 /// The texts of a template: itself, one for each plural, one for each span.
 fn parts<'a>(at: &At<'a>) -> Vec<&'a str> {
     match &at.node.content {
@@ -73,7 +85,8 @@ fn parts<'a>(at: &At<'a>) -> Vec<&'a str> {
 fn syntax(at: &At<'_>, problems: &mut Problems) {
     for part in parts(at) {
         let mut open: Vec<String> = Vec::new();
-        let mut rest = part;
+        let part = read(part);
+        let mut rest = part.as_ref();
         while let Some(start) = rest.find("{{").into_iter().chain(rest.find("{%")).min() {
             let close = if rest.get(start..start + 2) == Some("{{") { "}}" } else { "%}" };
             let inside = rest.get(start + 2..).unwrap_or("");
@@ -125,7 +138,7 @@ fn variables(at: &At<'_>) -> BTreeSet<Variable> {
     }
     for part in parts(at) {
         let mut tested = String::new();
-        for tag in tags.captures_iter(part) {
+        for tag in tags.captures_iter(&read(part)) {
             if let Some(block) = tag.get(2).map(|block| block.as_str()) {
                 tested.push_str(block);
                 tested.push(' ');

@@ -41,6 +41,7 @@ wire! {
         /// When nothing interrupts, in local time.
         pub(super) quiet_hours: Option<Window>,
         /// People who are shown no campaign at all.
+        #[cfg_attr(feature = "schema", schemars(with = "Option<crate::experiment::Holdout>"))]
         pub(super) holdout: Option<Value>,
         /// Schemes that `open_url` may use besides `https`, `mailto` and `tel`.
         pub(super) schemes: Vec<String> = Vec::new(),
@@ -120,6 +121,7 @@ wire! {
         /// Whether a `custom` message interrupts.
         pub(super) interruptive: Option<bool>,
         /// People who are not shown it, to measure against.
+        #[cfg_attr(feature = "schema", schemars(with = "Option<crate::experiment::Holdout>"))]
         pub(super) holdout: Option<Value>,
         /// Its experiment.
         pub(super) experiment: Option<Value>,

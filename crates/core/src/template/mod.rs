@@ -3,6 +3,8 @@
 mod date;
 mod expression;
 mod filter;
+#[cfg(feature = "authoring")]
+mod keys;
 mod list;
 mod number;
 mod parse;
@@ -120,6 +122,14 @@ impl Template {
             [parse::Node::Text(text)] => Some(text),
             _ => None,
         }
+    }
+
+    /// What it looks up by `t`.
+    #[cfg(feature = "authoring")]
+    pub(crate) fn keys(&self) -> keys::Keys {
+        let mut keys = keys::Keys::default();
+        keys.block(&self.nodes);
+        keys
     }
 
     /// Whether it is the same for everybody.
