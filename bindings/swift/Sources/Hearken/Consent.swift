@@ -22,6 +22,11 @@ public struct Consent: Sendable, Hashable {
     /// No purpose: nothing is recorded, nothing is shown.
     public static let none = Consent(analytics: false, personalization: false, messaging: false)
 
+    init(_ purposes: Purposes) {
+        self.init(
+            analytics: purposes.analytics, personalization: purposes.personalization, messaging: purposes.messaging)
+    }
+
     var purposes: Purposes {
         Purposes(analytics: analytics, personalization: personalization, messaging: messaging)
     }

@@ -1,3 +1,4 @@
+public import Foundation
 internal import HearkenGenerated
 
 /// What an erasure deleted.
@@ -8,7 +9,56 @@ public struct Receipt: Sendable, Hashable {
     public let journal: String
 }
 
+/// Who is there now, as a preference centre shows it.
+public struct Person: Sendable, Hashable {
+    /// The profile's id; `nil` before anything is recorded.
+    public let profile: String?
+    /// The id that the app identified the person by.
+    public let user: String?
+    /// What the person agreed to. To turn one switch: change a copy, and hand it to ``HearkenClient/setConsent(_:)``.
+    public let consent: Consent
+    /// The attributes that are set.
+    public let attributes: [String: PropertyValue]
+}
+
+/// What the playbook in force asks of whoever draws its messages.
+public struct Needs: Sendable, Hashable {
+    /// How messages look: the playbook's `theme`.
+    public let theme: PropertyValue?
+    /// How long a message has to be seen before ``Drawn/visible()`` is said, in seconds.
+    public let impression: TimeInterval
+}
+
 extension HearkenClient {
+    /// Who is there now: what a preference centre shows before anything is changed.
+    ///
+    /// - Throws: ``HearkenError/notOwner`` if another process owns the store; ``HearkenError/closed``.
+    public func person() async throws -> Person {
+        let person = try await core.wait { native in try native.person() }
+        return Person(
+            profile: person.profile, user: person.user, consent: Consent(person.consent),
+            attributes: person.attributes.mapValues(PropertyValue.init))
+    }
+
+    /// What the playbook in force asks of whoever draws its messages; `nil` if none is in force.
+    ///
+    /// - Throws: ``HearkenError/notOwner`` if another process owns the store; ``HearkenError/closed``.
+    public func needs() async throws -> Needs? {
+        let needs = try await core.wait { native in try native.needs() }
+        return needs.map { needs in
+            Needs(theme: needs.theme.map(PropertyValue.init), impression: TimeInterval(needs.impressionMs) / 1000)
+        }
+    }
+
+    /// The words that a renderer needs beside those of a message, in the person's locale: `close`, `back`, `next`, `send`,
+    /// `required`, `email`, `other`, `unread`, `pinned`, `inbox`, `empty`, `remove`; in English where the playbook brings no
+    /// others.
+    ///
+    /// - Throws: ``HearkenError/notOwner`` if another process owns the store; ``HearkenError/closed``.
+    public func words() async throws -> [String: String] {
+        try await core.wait { native in try native.words() }
+    }
+
     /// The person has a name: an id of the app's own. An anonymous profile gets it; where somebody else was known, that
     /// person's profile becomes current, and what was open for the one before is taken back.
     ///

@@ -29,6 +29,26 @@ import Testing
          }}
         """#)
 
+    @Test func whoDrawsKnowsThePersonTheThemeHowLongAnImpressionTakesAndTheWords() async throws {
+        let drawn = Playbook.text(
+            #"""
+            {"spec": 1, "id": "p", "revision": 1, "plan": {"mode": "open"}, "theme": {"radius": 8},
+             "settings": {"impression": "3s"}}
+            """#)
+        let t = try await TestHearken(playbook: drawn)
+        try await t.client.identify("u-1")
+        t.client.setAttribute("tier", "gold")
+        var consent = try await t.client.person().consent
+        consent.messaging = false
+        t.client.setConsent(consent)
+        let person = try await t.client.person()
+        #expect(person.user == "u-1" && person.attributes == ["tier": "gold"] && person.profile != nil)
+        #expect(person.consent == Consent(analytics: true, personalization: true, messaging: false))
+        let needs = try #require(try await t.client.needs())
+        #expect(needs.theme == ["radius": 8] && needs.impression == 3)
+        #expect(try await t.client.words()["close"] == "Close")
+    }
+
     @Test func aMessageHasEverythingThatThePlaybookSays() async throws {
         let t = try await TestHearken(playbook: playbook, draws: false)
         try await t.manual("ask")

@@ -14,6 +14,8 @@ public data class Consent(
     val personalization: Boolean,
     val messaging: Boolean,
 ) {
+    internal constructor(purposes: Purposes) : this(purposes.analytics, purposes.personalization, purposes.messaging)
+
     internal fun toPurposes(): Purposes = Purposes(analytics, personalization, messaging)
 
     /** The two ends. */

@@ -12,6 +12,7 @@ import dev.hearken.internal.orThrow
 import dev.hearken.internal.properties
 import dev.hearken.internal.propertyValue
 import dev.hearken.internal.toExplanation
+import dev.hearken.internal.toMap
 import dev.hearken.internal.toMessage
 import dev.hearken.internal.toReport
 import dev.hearken.internal.toVerdict
@@ -23,6 +24,7 @@ import kotlinx.coroutines.flow.map
 import java.nio.file.Path
 import java.util.Locale
 import java.util.TimeZone
+import kotlin.time.Duration.Companion.milliseconds
 
 /**
  * A Hearken client: decides on the device which message a person sees, when and why, and keeps a journal of it.
@@ -307,6 +309,39 @@ public class Hearken internal constructor(
      * @throws HearkenException.Closed the client is closed
      */
     public suspend fun success(): SuccessReport = core.await { native -> native.success().toReport() }
+
+    /**
+     * Who is there now: what a preference centre shows before anything is changed.
+     *
+     * @throws HearkenException.NotOwner another process owns the store
+     * @throws HearkenException.Closed the client is closed
+     */
+    public suspend fun person(): Person =
+        core.await { native ->
+            native.person().let { Person(it.profile, it.user, Consent(it.consent), it.attributes.toMap()) }
+        }
+
+    /**
+     * What the playbook in force asks of whoever draws its messages; null if none is in force.
+     *
+     * @throws HearkenException.NotOwner another process owns the store
+     * @throws HearkenException.Closed the client is closed
+     */
+    public suspend fun needs(): Needs? =
+        core.await { native ->
+            native.needs()?.let { needs ->
+                Needs((needs.theme as? PropertyValue.Object)?.values?.toMap(), needs.impressionMs.milliseconds)
+            }
+        }
+
+    /**
+     * The words that a renderer needs beside those of a message, in the person's locale: `close`, `back`, `next`, `send`,
+     * `required`, `email`, `other`, `unread`, `pinned`, `inbox`, `empty`, `remove`; in English where the playbook brings no others.
+     *
+     * @throws HearkenException.NotOwner another process owns the store
+     * @throws HearkenException.Closed the client is closed
+     */
+    public suspend fun words(): Map<String, String> = core.await { native -> native.words() }
 
     /** Why a campaign is, or is not, shown now: the same walk that decides. */
     public suspend fun explain(campaign: String): Explanation =

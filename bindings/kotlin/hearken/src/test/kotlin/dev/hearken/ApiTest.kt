@@ -16,6 +16,7 @@ import kotlin.time.Duration
 import kotlin.time.Duration.Companion.hours
 import kotlin.time.Duration.Companion.milliseconds
 import kotlin.time.Duration.Companion.minutes
+import kotlin.time.Duration.Companion.seconds
 
 /** What an app says of the person and of itself, the inbox, forms, and what leaves the device. */
 class ApiTest {
@@ -47,6 +48,30 @@ class ApiTest {
              }}
             """.trimIndent(),
         )
+
+    @Test
+    fun `who draws knows the person, the theme, how long an impression takes and the words`() {
+        val drawn =
+            Playbook.text(
+                """
+                {"spec": 1, "id": "p", "revision": 1, "plan": {"mode": "open"}, "theme": {"radius": 8},
+                 "settings": {"impression": "3s"}}
+                """.trimIndent(),
+            )
+        TestHearken(drawn).use { t ->
+            runBlocking {
+                t.client.identify("u-1")
+                t.client.setAttribute("tier", "gold")
+                t.client.setConsent(t.client.person().consent.copy(messaging = false))
+                val person = t.client.person()
+                assertEquals("u-1", person.user)
+                assertEquals(mapOf<String, Any?>("tier" to "gold"), person.attributes)
+                assertEquals(Consent.all().copy(messaging = false), person.consent)
+                assertEquals(Needs(mapOf("radius" to 8L), 3.seconds), t.client.needs())
+                assertEquals("Close", t.client.words()["close"])
+            }
+        }
+    }
 
     @Test
     fun `a message has everything that the playbook says`() {

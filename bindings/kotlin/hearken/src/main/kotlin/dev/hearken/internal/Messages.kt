@@ -119,4 +119,4 @@ private fun PropertyValue.toAny(): Any? =
         is PropertyValue.Object -> values.toMap()
     }
 
-private fun Map<String, PropertyValue>.toMap(): Map<String, Any?> = mapValues { (_, value) -> value.toAny() }
+internal fun Map<String, PropertyValue>.toMap(): Map<String, Any?> = mapValues { (_, value) -> value.toAny() }
