@@ -121,12 +121,16 @@ import Testing
                "audience": {"$host": {"platform": "kiosk"}}}],
              "messages": {"m": {"layout": "card", "pages": [[{"heading": "Hello"}]]}}}
             """#)
+        let client = HearkenClient(playbook: playbook, store: .memory, consent: .all)
+        client.track("begin")
+        #expect(try await client.inbox().cards.map(\.campaign) == ["here"])
+        client.setHost(["platform": "kiosk"])
+        client.track("go")
+        #expect(try await Set(client.inbox().cards.map(\.campaign)) == ["here", "there"])
+        try await client.close()
         let t = try await TestHearken(playbook: playbook)
         try await t.track("begin")
-        #expect(try await t.inbox().cards.map(\.campaign) == ["here"])
-        await t.client.setHost(["platform": "kiosk"])
-        try await t.track("go")
-        #expect(try await Set(t.inbox().cards.map(\.campaign)) == ["here", "there"])
+        #expect(try await t.inbox().cards.isEmpty, "a test runs anywhere: what it does not say, nobody knows")
         try await t.close()
     }
 
