@@ -124,6 +124,7 @@ impl HearkenCore {
         if let Some(signature) = config.signature {
             builder = builder.signature(signature);
         }
+        let is_test = config.manual.is_some();
         if let Some(manual) = config.manual {
             builder = builder.seed(manual.seed);
         }
@@ -134,8 +135,11 @@ impl HearkenCore {
             builder = builder.observer(Arc::new(Forward(observer)));
         }
         let client = builder.spawn()?;
-        // Before anything that the app says, so that the app's own values stand. A guest decides nothing and refuses it.
-        let _ = client.set_host(known(config.platform));
+        // A test gives the same result on every machine: there the host is what the test says.
+        if !is_test {
+            // Before anything that the app says, so that the app's own values stand. A guest decides nothing and refuses it.
+            let _ = client.set_host(known(config.platform));
+        }
         Ok(Arc::new(Self { client: Mutex::new(Some(client)), clock }))
     }
 

@@ -31,7 +31,8 @@ pub struct Config {
     pub public_key: Option<Vec<u8>>,
     /// The playbook's detached signature.
     pub signature: Option<Vec<u8>>,
-    /// What the host runs on, such as `android`: what conditions know as `$host.platform` until the app says another.
+    /// What the host runs on, such as `android`: what conditions know as `$host.platform` until the app says another. With a
+    /// manual time nothing is known of the host.
     pub platform: Option<String>,
     /// A time that a test moves, instead of the machine's clock.
     pub manual: Option<ManualTime>,

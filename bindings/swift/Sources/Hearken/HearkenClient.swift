@@ -44,12 +44,15 @@ public final class HearkenClient: Sendable {
     /// Returns when the client is open.
     ///
     /// - Throws: ``HearkenError/invalidPlaybook(path:details:)`` if the playbook cannot be used, and the store has no good
-    ///   one either; ``HearkenError/newerFormat(_:)``; ``HearkenError/storeUnavailable(_:)``.
+    ///   one either; ``HearkenError/invalidOption(option:message:)``; ``HearkenError/newerFormat(_:)``;
+    ///   ``HearkenError/storeUnavailable(_:)``; ``HearkenError/closed``.
     public func ready() async throws {
         try await core.wait { native in try native.ready() }
     }
 
     /// Whether another process owns the store: this one hands its events over, and shows nothing. Returns when open.
+    ///
+    /// - Throws: What ``ready()`` throws.
     public func isGuest() async throws -> Bool {
         try await core.wait { native in
             try native.ready()
@@ -69,7 +72,7 @@ public final class HearkenClient: Sendable {
     ///
     /// - Throws: ``HearkenError/invalidPlaybook(path:details:)``: what is wrong with it, and where;
     ///   ``HearkenError/rejected(code:message:)`` if its revision is lower, or the same with another content. The last good
-    ///   one stays.
+    ///   one stays. Besides ``HearkenError/notOwner`` in a guest; ``HearkenError/backpressure``; what ``ready()`` throws.
     public func install(_ playbook: Playbook) async throws {
         try await core.wait { native in
             let document = try playbook.read()
@@ -81,7 +84,8 @@ public final class HearkenClient: Sendable {
     /// What a campaign would show this person, whatever holds it back; its first variant, unless one is named. Nothing is
     /// recorded.
     ///
-    /// - Throws: ``HearkenError/rejected(code:message:)``: it would show nothing, and why.
+    /// - Throws: ``HearkenError/rejected(code:message:)``: it would show nothing, and why; ``HearkenError/notOwner`` in a
+    ///   guest; what ``ready()`` throws.
     public func preview(_ campaign: String, variant: String? = nil) async throws -> Message {
         try await core.wait { native in Message(try native.preview(campaign: campaign, variant: variant)) }
     }
@@ -113,20 +117,26 @@ public final class HearkenClient: Sendable {
     }
 
     /// Why a campaign is, or is not, shown now: the same walk that decides.
+    ///
+    /// - Throws: ``HearkenError/notOwner`` in a guest; what ``ready()`` throws.
     public func explain(_ campaign: String) async throws -> Explanation {
         try await core.wait { native in Explanation(try native.explain(campaign: campaign)) }
     }
 
     /// Returns when everything before it survives the end of the process.
     ///
-    /// - Throws: ``HearkenError/storeUnavailable(_:)``: what was not kept is tried again.
+    /// - Throws: ``HearkenError/storeUnavailable(_:)``: the store fails now, and what is not stored yet is tried again; or it
+    ///   failed for so long that what was not stored is lost, which the message says and the journal keeps as `$journal_gap`.
+    ///   Besides what ``ready()`` throws.
     public func flush() async throws {
         try await core.wait { native in try native.flush() }
     }
 
     /// Returns when everything before it survives a loss of power.
     ///
-    /// - Throws: ``HearkenError/storeUnavailable(_:)``: what was not kept is tried again.
+    /// - Throws: ``HearkenError/storeUnavailable(_:)``: the store fails now, and what is not stored yet is tried again; or it
+    ///   failed for so long that what was not stored is lost, which the message says and the journal keeps as `$journal_gap`.
+    ///   Besides what ``ready()`` throws.
     public func flushDurable() async throws {
         try await core.wait { native in try native.flushDurable() }
     }
@@ -138,7 +148,8 @@ public final class HearkenClient: Sendable {
     ///   - max: Records in a batch; what one step wrote stays together.
     ///   - encoding: How the records are written.
     ///   - withPersonal: Whether properties that the plan marks as personal are part of it.
-    /// - Returns: The batches; it throws what the store failed with.
+    /// - Returns: The batches. The stream throws ``HearkenError/storeUnavailable(_:)`` where the store fails: nothing is lost,
+    ///   and the next export begins with the same batch; ``HearkenError/notOwner`` in a guest; what ``ready()`` throws.
     public func export(
         max: Int = 500, encoding: Encoding = .native, withPersonal: Bool = false
     ) -> AsyncThrowingStream<ExportBatch, any Error> {

@@ -75,6 +75,8 @@ public struct Card: Sendable, Identifiable {
 
 extension HearkenClient {
     /// The inbox now.
+    ///
+    /// - Throws: ``HearkenError/notOwner`` in a guest; what ``HearkenClient/ready()`` throws.
     public func inbox() async throws -> Inbox {
         let inbox = try await core.wait { native in try native.inbox() }
         return Inbox(cards: inbox.cards.map { Card($0, core: core) }, unread: Int(inbox.unread))

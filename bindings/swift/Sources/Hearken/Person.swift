@@ -62,7 +62,8 @@ extension HearkenClient {
     /// The person has a name: an id of the app's own. An anonymous profile gets it; where somebody else was known, that
     /// person's profile becomes current, and what was open for the one before is taken back.
     ///
-    /// - Throws: ``HearkenError/rejected(code:message:)`` if it is no name.
+    /// - Throws: ``HearkenError/rejected(code:message:)`` if it is no name, or the library is switched off;
+    ///   ``HearkenError/notOwner`` in a guest; ``HearkenError/backpressure``; what ``HearkenClient/ready()`` throws.
     public func identify(_ user: String) async throws {
         try await core.wait { native in
             try native.ready()
@@ -137,13 +138,16 @@ extension HearkenClient {
     }
 
     /// What this device knows of the person and another may take over, as JSON.
+    ///
+    /// - Throws: ``HearkenError/notOwner`` in a guest; what ``HearkenClient/ready()`` throws.
     public func exportState() async throws -> String {
         try await core.wait { native in try native.exportState() }
     }
 
     /// Takes over what ``exportState()`` gave on another device, or before the storage was lost.
     ///
-    /// - Throws: ``HearkenError/rejected(code:message:)`` if it is another person's, so identify first; or no such document.
+    /// - Throws: ``HearkenError/rejected(code:message:)`` if it is another person's, so identify first; or no such document;
+    ///   ``HearkenError/notOwner`` in a guest; ``HearkenError/backpressure``; what ``HearkenClient/ready()`` throws.
     public func importState(_ document: String) async throws {
         try await core.wait { native in
             try native.ready()
@@ -154,7 +158,8 @@ extension HearkenClient {
     /// Deletes everything: profiles, journal, inbox, what was not exported, damaged copies. A new journal begins with the
     /// receipt and the consent in force; the playbook is installed again.
     ///
-    /// - Throws: ``HearkenError/storeUnavailable(_:)``: nothing is deleted yet, or ever if the store goes on failing.
+    /// - Throws: ``HearkenError/storeUnavailable(_:)``: nothing is deleted yet, or ever if the store goes on failing;
+    ///   ``HearkenError/notOwner`` in a guest; what ``HearkenClient/ready()`` throws.
     @discardableResult
     public func erase() async throws -> Receipt {
         let receipt = try await core.wait { native in try native.erase() }

@@ -134,6 +134,8 @@ public struct Metric: Sendable, Hashable, Identifiable {
 
 extension HearkenClient {
     /// Every metric of the playbook's success definition, now.
+    ///
+    /// - Throws: ``HearkenError/notOwner`` in a guest; what ``HearkenClient/ready()`` throws.
     public func success() async throws -> SuccessReport {
         let report = try await core.wait { native in try native.success() }
         return SuccessReport(

@@ -2,11 +2,12 @@ public import Foundation
 @_exported public import Hearken
 
 /// A client for the tests of an app: its clock stands still until it is moved, and every id is a function of a seed and the
-/// calls, so a test gives the same result every time. It plays an app that draws each message at once, and a person who sees
-/// it; every function returns when everything is done.
+/// calls, so a test gives the same result every time, and everywhere: conditions know of the host what the test says by
+/// ``HearkenClient/setHost(_:)``. It plays an app that draws each message at once, and a person who sees it; every function
+/// returns when everything is done.
 ///
 /// ```swift
-/// let t = try await TestHearken(playbook: .bundled("playbook"))
+/// let t = try await TestHearken(playbook: .bundled("playbook", in: .module))
 /// try await t.track("cart_updated", ["items": 2])
 /// #expect(try await t.shown().map(\.campaign) == ["cart-reminder"])
 /// ```

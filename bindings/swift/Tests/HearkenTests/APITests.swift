@@ -36,17 +36,18 @@ import Testing
              "settings": {"impression": "3s"}}
             """#)
         let t = try await TestHearken(playbook: drawn)
-        try await t.client.identify("u-1")
-        t.client.setAttribute("tier", "gold")
-        var consent = try await t.client.person().consent
+        let client = await t.client
+        try await client.identify("u-1")
+        client.setAttribute("tier", "gold")
+        var consent = try await client.person().consent
         consent.messaging = false
-        t.client.setConsent(consent)
-        let person = try await t.client.person()
+        client.setConsent(consent)
+        let person = try await client.person()
         #expect(person.user == "u-1" && person.attributes == ["tier": "gold"] && person.profile != nil)
         #expect(person.consent == Consent(analytics: true, personalization: true, messaging: false))
-        let needs = try #require(try await t.client.needs())
+        let needs = try #require(try await client.needs())
         #expect(needs.theme == ["radius": 8] && needs.impression == 3)
-        #expect(try await t.client.words()["close"] == "Close")
+        #expect(try await client.words()["close"] == "Close")
     }
 
     @Test func aMessageHasEverythingThatThePlaybookSays() async throws {
@@ -141,12 +142,16 @@ import Testing
                "audience": {"$host": {"platform": "kiosk"}}}],
              "messages": {"m": {"layout": "card", "pages": [[{"heading": "Hello"}]]}}}
             """#)
+        let client = HearkenClient(playbook: playbook, store: .memory, consent: .all)
+        client.track("begin")
+        #expect(try await client.inbox().cards.map(\.campaign) == ["here"])
+        client.setHost(["platform": "kiosk"])
+        client.track("go")
+        #expect(try await Set(client.inbox().cards.map(\.campaign)) == ["here", "there"])
+        try await client.close()
         let t = try await TestHearken(playbook: playbook)
         try await t.track("begin")
-        #expect(try await t.inbox().cards.map(\.campaign) == ["here"])
-        await t.client.setHost(["platform": "kiosk"])
-        try await t.track("go")
-        #expect(try await Set(t.inbox().cards.map(\.campaign)) == ["here", "there"])
+        #expect(try await t.inbox().cards.isEmpty, "a test runs anywhere: what it does not say, nobody knows")
         try await t.close()
     }
 

@@ -36,6 +36,13 @@ import Testing
         try await client.close()
     }
 
+    @Test func whatCannotBeStoredIsNotDrawnAndStandsInNobodysWay() async throws {
+        let folder = try Folder()
+        let (lines, status) = try otherProcess("full", folder.file("shop.db"))
+        #expect(lines == ["begun: false", "reported: true", "displaying: false", "over: unmounted"])
+        #expect(status == 0)
+    }
+
     private func otherProcess(_ what: String, _ store: URL) throws -> (lines: [String], status: Int32) {
         let process = Process()
         process.executableURL = Self.products.appendingPathComponent("HearkenOtherProcess")

@@ -57,14 +57,20 @@ public class Hearken internal constructor(
      * Suspends until the client is open.
      *
      * @throws HearkenException.InvalidPlaybook the playbook cannot be used, and the store has no good one either
+     * @throws HearkenException.InvalidOption an option cannot be used
      * @throws HearkenException.NewerFormat the store is of a newer format
      * @throws HearkenException.StoreUnavailable the store cannot be read or written
+     * @throws HearkenException.Closed the client is closed
      */
     public suspend fun awaitReady() {
         core.await { native -> native.ready() }
     }
 
-    /** Whether another process owns the store: this one hands its events over, and shows nothing. Suspends until open. */
+    /**
+     * Whether another process owns the store: this one hands its events over, and shows nothing. Suspends until open.
+     *
+     * @throws HearkenException what [awaitReady] throws
+     */
     public suspend fun isGuest(): Boolean =
         core.await { native ->
             native.ready()
@@ -120,7 +126,10 @@ public class Hearken internal constructor(
      * person's profile becomes current, and what was open for the one before is taken back. Suspends until the client is
      * open.
      *
-     * @throws HearkenException.Rejected no name
+     * @throws HearkenException.Rejected no name, or the library is switched off
+     * @throws HearkenException.NotOwner in a guest
+     * @throws HearkenException.Backpressure too much waits to be stored
+     * @throws HearkenException what [awaitReady] throws
      */
     public suspend fun identify(user: String) {
         core.await { native ->
@@ -253,6 +262,9 @@ public class Hearken internal constructor(
      *
      * @throws HearkenException.InvalidPlaybook what is wrong with it, and where; the last good one stays
      * @throws HearkenException.Rejected its revision is lower, or the same with another content
+     * @throws HearkenException.NotOwner in a guest
+     * @throws HearkenException.Backpressure too much waits to be stored
+     * @throws HearkenException what [awaitReady] throws
      */
     public suspend fun install(playbook: Playbook) {
         core.await { native ->
@@ -267,19 +279,29 @@ public class Hearken internal constructor(
      *
      * @param variant one of its experiment's; null for the first
      * @throws HearkenException.Rejected it would show nothing, and why
+     * @throws HearkenException.NotOwner in a guest
+     * @throws HearkenException what [awaitReady] throws
      */
     public suspend fun preview(
         campaign: String,
         variant: String? = null,
     ): Message = core.await { native -> native.preview(campaign.wellFormed(), variant?.wellFormed()).toMessage() }
 
-    /** What this device knows of the person and another may take over, as JSON. */
+    /**
+     * What this device knows of the person and another may take over, as JSON.
+     *
+     * @throws HearkenException.NotOwner in a guest
+     * @throws HearkenException what [awaitReady] throws
+     */
     public suspend fun exportState(): String = core.await { native -> native.exportState() }
 
     /**
      * Takes over what [exportState] gave on another device, or before the storage was lost.
      *
      * @throws HearkenException.Rejected it is another person's, so identify first; or no such document
+     * @throws HearkenException.NotOwner in a guest
+     * @throws HearkenException.Backpressure too much waits to be stored
+     * @throws HearkenException what [awaitReady] throws
      */
     public suspend fun importState(document: String) {
         core.await { native ->
@@ -293,6 +315,8 @@ public class Hearken internal constructor(
      * receipt and the consent in force; the playbook is installed again.
      *
      * @throws HearkenException.StoreUnavailable nothing is deleted yet, or ever if the store goes on failing
+     * @throws HearkenException.NotOwner in a guest
+     * @throws HearkenException what [awaitReady] throws
      */
     public suspend fun erase(): Receipt =
         core.await { native -> native.erase().let { Receipt(it.profiles, it.journal) } }
@@ -306,7 +330,8 @@ public class Hearken internal constructor(
     /**
      * Every metric of the playbook's success definition for the person of this device, now.
      *
-     * @throws HearkenException.Closed the client is closed
+     * @throws HearkenException.NotOwner in a guest
+     * @throws HearkenException what [awaitReady] throws
      */
     public suspend fun success(): SuccessReport = core.await { native -> native.success().toReport() }
 
@@ -343,14 +368,21 @@ public class Hearken internal constructor(
      */
     public suspend fun words(): Map<String, String> = core.await { native -> native.words() }
 
-    /** Why a campaign is, or is not, shown now: the same walk that decides. */
+    /**
+     * Why a campaign is, or is not, shown now: the same walk that decides.
+     *
+     * @throws HearkenException.NotOwner in a guest
+     * @throws HearkenException what [awaitReady] throws
+     */
     public suspend fun explain(campaign: String): Explanation =
         core.await { native -> native.explain(campaign.wellFormed()).toExplanation() }
 
     /**
      * Suspends until everything before it survives the end of the process.
      *
-     * @throws HearkenException.StoreUnavailable the store failed; what was not kept is tried again
+     * @throws HearkenException.StoreUnavailable the store fails now, and what is not stored yet is tried again; or it failed
+     *   for so long that what was not stored is lost, which the message says and the journal keeps as `$journal_gap`
+     * @throws HearkenException what [awaitReady] throws
      */
     public suspend fun flush() {
         core.await { native -> native.flush() }
@@ -359,7 +391,9 @@ public class Hearken internal constructor(
     /**
      * Suspends until everything before it survives a loss of power.
      *
-     * @throws HearkenException.StoreUnavailable the store failed; what was not kept is tried again
+     * @throws HearkenException.StoreUnavailable the store fails now, and what is not stored yet is tried again; or it failed
+     *   for so long that what was not stored is lost, which the message says and the journal keeps as `$journal_gap`
+     * @throws HearkenException what [awaitReady] throws
      */
     public suspend fun flushDurable() {
         core.await { native -> native.flushDurable() }
@@ -368,6 +402,9 @@ public class Hearken internal constructor(
     /**
      * What is recorded and not acknowledged yet, oldest first. The next batch comes once [ExportBatch.acknowledge] was
      * called for the one before; the flow completes at the end, or where a batch was not acknowledged.
+     *
+     * The flow throws [HearkenException.StoreUnavailable] where the store fails: nothing is lost, and the next export begins
+     * with the same batch; [HearkenException.NotOwner] in a guest; and what [awaitReady] throws.
      *
      * @param max records in a batch; what one step wrote stays together
      * @param encoding how the records are written

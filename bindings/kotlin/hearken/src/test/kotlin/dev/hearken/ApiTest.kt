@@ -213,14 +213,22 @@ class ApiTest {
                "audience": {"${'$'}host": {"platform": "kiosk"}}}],
              "messages": {"m": {"layout": "card", "pages": [[{"heading": "Hello"}]]}}}
             """
+        runBlocking {
+            Hearken.open(null, Playbook.text(document), Consent.all()).use { hearken ->
+                hearken.track("begin")
+                assertEquals(listOf("here"), hearken.inbox.first().campaigns())
+                hearken.setHost("platform" to "kiosk")
+                hearken.track("go")
+                assertEquals(listOf("here", "there"), hearken.inbox.first().campaigns())
+            }
+        }
         TestHearken(Playbook.text(document)).use { t ->
             t.track("begin")
-            assertEquals(listOf("here"), t.inbox().cards.map { it.campaign })
-            t.client.setHost("platform" to "kiosk")
-            t.track("go")
-            assertEquals(setOf("here", "there"), t.inbox().cards.map { it.campaign }.toSet())
+            assertEquals(0, t.inbox().cards.size, "a test runs anywhere: what it does not say, nobody knows")
         }
     }
+
+    private fun Inbox.campaigns() = cards.map { it.campaign }.sorted()
 
     @Test
     fun `what the app says of the person reaches the journal`(): Unit =

@@ -35,8 +35,9 @@ import kotlin.time.Duration
 
 /**
  * A client for the tests of an app: its clock stands still until it is moved, and every id is a function of [seed] and the
- * calls, so a test gives the same result every time. It plays an app that draws each message at once, and a person who
- * sees it; every function waits until everything is done, so call it from a test's own thread.
+ * calls, so a test gives the same result every time, and everywhere: conditions know of the host what the test says by
+ * [Hearken.setHost]. It plays an app that draws each message at once, and a person who sees it; every function waits until
+ * everything is done, so call it from a test's own thread.
  *
  * ```
  * val t = TestHearken(Playbook.resource("playbook.json"))
