@@ -6,6 +6,7 @@
 mod author;
 mod codes;
 mod commands;
+mod jsonl;
 mod lint;
 mod numbers;
 mod progress;

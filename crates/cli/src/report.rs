@@ -59,7 +59,8 @@ impl Problems {
         self.add(problem(code, span, message, help));
     }
 
-    /// The same thing at the same place is told once: an alias brings a problem along wherever it is used.
+    /// The same thing at the same place is told once: an alias brings a problem along wherever it is used. However many warnings
+    /// there are, they leave room for the errors.
     pub(crate) fn add(&mut self, problem: Problem) {
         let same = |other: &Problem| {
             other.code == problem.code
@@ -67,13 +68,14 @@ impl Problems {
                 && other.message == problem.message
                 && other.path == problem.path
         };
-        if self.0.len() < MOST_FOUND && !self.0.iter().any(same) {
+        let most = if problem.severity() == Severity::Error { 2 * MOST_FOUND } else { MOST_FOUND };
+        if self.0.len() < most && !self.0.iter().any(same) {
             self.0.push(problem);
         }
     }
 }
 
-/// So many are enough to begin with.
+/// So many are enough to begin with; errors may be twice as many.
 const MOST_FOUND: usize = 2_000;
 
 pub(crate) fn problem(code: &'static str, span: Span, message: impl Into<String>, help: impl Into<String>) -> Problem {

@@ -12,6 +12,7 @@ use hearken_core::{Checkpoint, JournalError};
 use serde_json::Value;
 
 use crate::commands::Failure;
+use crate::jsonl;
 
 /// What every SQLite file begins with.
 const SQLITE: &[u8] = b"SQLite format 3\0";
@@ -66,14 +67,11 @@ impl Stored {
         let mut rows = VecDeque::new();
         let mut checkpoints = Vec::new();
         let mut begins = None;
-        for (number, line) in bytes.split(|byte| *byte == b'\n').enumerate() {
-            if line.trim_ascii().is_empty() {
-                continue;
-            }
-            match stored.line(number + 1, line) {
+        for (number, line) in jsonl::lines(bytes) {
+            match stored.line(number, line) {
                 Ok(Line::Row(first, json)) => {
                     begins.get_or_insert(first);
-                    rows.push_back(Ok((number + 1, json)));
+                    rows.push_back(Ok((number, json)));
                 }
                 Ok(Line::Checkpoint(checkpoint)) => checkpoints.push(*checkpoint),
                 Ok(Line::Document(document)) => stored.documents.push(document),
@@ -94,11 +92,14 @@ impl Stored {
     fn line(&self, number: usize, line: &[u8]) -> Result<Line, Failure> {
         let place = || format!("{}:{number}", self.path.display());
         let unusable = |message: String| Failure::Unusable(format!("{}: {message}", place()));
-        let text = std::str::from_utf8(line).map_err(|error| unusable(error.to_string()))?;
-        let parsed = |text: &str| serde_json::from_str::<Value>(text).map_err(|error| unusable(error.to_string()));
-        let (value, text) = match parsed(text)? {
-            Value::String(inside) => (parsed(&inside)?, inside),
-            value => (value, text.trim().to_owned()),
+        let value = jsonl::value(line)
+            .map_err(|(column, message)| Failure::Unusable(format!("{}:{column}: {message}", place())))?;
+        let (value, text) = match value {
+            Value::String(inside) => {
+                let wrong = |(column, message)| unusable(format!("in its text, column {column}: {message}"));
+                (jsonl::value(inside.as_bytes()).map_err(wrong)?, inside)
+            }
+            value => (value, String::from_utf8_lossy(line).trim().to_owned()),
         };
         let has = |name: &str| value.get(name).is_some();
         if has("records") || has("first") {

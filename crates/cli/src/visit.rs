@@ -15,6 +15,7 @@ use crate::author::embed;
 use crate::codes::Severity;
 use crate::commands::Failure;
 use crate::commands::check::check;
+use crate::jsonl;
 use crate::lint::{HOST, instead};
 
 /// A second: how long a message has to be visible to count as seen.
@@ -53,29 +54,14 @@ pub(crate) fn playbook(path: &Path) -> Result<String, Failure> {
 /// The lines of a visit, each with its number. Whatever a line says and nobody would read is an error.
 pub(crate) fn lines(path: &Path) -> Result<Vec<(usize, Value)>, Failure> {
     let bytes = std::fs::read(path).map_err(|source| Failure::Read { path: path.display().to_string(), source })?;
-    let bytes = bytes.strip_prefix("\u{feff}".as_bytes()).unwrap_or(&bytes);
     let mut lines = Vec::new();
-    for (number, line) in bytes.split(|byte| *byte == b'\n').enumerate() {
-        if line.trim_ascii().is_empty() {
-            continue;
-        }
-        let wrong = |why: String| Failure::Unusable(format!("{}:{}{why}", path.display(), number + 1));
-        let value = parsed(line).map_err(wrong)?;
+    for (number, line) in jsonl::lines(&bytes) {
+        let wrong = |why: String| Failure::Unusable(format!("{}:{number}{why}", path.display()));
+        let value = jsonl::value(line).map_err(|(column, message)| wrong(format!(":{column}: {message}")))?;
         checked(&value).map_err(|why| wrong(format!(": {why}")))?;
-        lines.push((number + 1, value));
+        lines.push((number, value));
     }
     Ok(lines)
-}
-
-/// A line as JSON; what is wrong begins with its column.
-fn parsed(line: &[u8]) -> Result<Value, String> {
-    let column = |bytes: usize| {
-        let before = line.get(..bytes).unwrap_or(line);
-        String::from_utf8_lossy(before).chars().count() + 1
-    };
-    let text = std::str::from_utf8(line)
-        .map_err(|error| format!(":{}: this is not UTF-8 text", column(error.valid_up_to())))?;
-    authoring::json(text).map_err(|(_, at, message)| format!(":{}: {message}", column(at.saturating_sub(1))))
 }
 
 /// What a line may say.

@@ -57,6 +57,12 @@ fn a_success_definition_is_checked_by_itself() {
         (&told["errors"], &told["metrics"], &told["campaigns"]),
         (&5.into(), &1.into(), &serde_json::Value::Null)
     );
+    let slip = "spec: 1\nid: a\nversion: 1\nfacts:\n  buy: {event: b, taek: last}\nmetrics: {}\n";
+    let told: serde_json::Value = serde_json::from_slice(&check(slip, &["--format", "json"]).stdout).unwrap();
+    let slip = &told["problems"][0];
+    // At the field's name, not under its value.
+    assert_eq!((&slip["span"]["line"], &slip["span"]["column"]), (&5.into(), &19.into()), "{told:#}");
+    assert_eq!((&slip["path"], &slip["help"]), (&"facts.buy.taek".into(), &"did you mean `take`?".into()));
 }
 
 /// Documents that are no playbooks, by name.

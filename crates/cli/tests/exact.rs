@@ -53,6 +53,8 @@ fn what_only_the_engine_finds_is_not_hidden_by_what_stands_beside_it() {
         (&[("el: {title: Γεια}", "el: {title: \"{{ 'a' | upcas }}\", more: x}")], &["HK0118", "HK0312"]),
         (&[("title: Hello", "title: \"{{ user.tier | upcas }}\"")], &["HK0118", "HK0313"]),
         // An error at the very place that is another one.
+        (&[("title: Hello", "title: \"{{ 'a' | upcas }}{% if event.sku %}\"")], &["HK0118", "HK0307"]),
+        (&[("title: Hello", "title: {count: \"\", one: One}")], &["HK0118", "HK0304"]),
         (&[("title: Hello", "title: \"{{ user.teir | upcas }}\"")], &["HK0118", "HK0203"]),
         (
             &[(
@@ -63,6 +65,16 @@ fn what_only_the_engine_finds_is_not_hidden_by_what_stands_beside_it() {
         ),
         (&[("{event: bought,", "{event: bought, count: 150,")], &["HK0106", "HK0511"]),
     ]);
+}
+
+#[test]
+fn no_number_of_warnings_leaves_an_error_out() {
+    let unused: String = (0..2_100).map(|place| format!(", unused{place}: x")).collect();
+    let problems = check(
+        "playbook.yaml",
+        &edited(&[("{title: Hello}", &format!("{{title: \"{{{{ 'a' | upcas }}}}\"{unused}}}"))]),
+    );
+    assert_eq!(codes(&problems).iter().filter(|code| **code == "HK0118").count(), 1);
 }
 
 #[test]
@@ -100,6 +112,15 @@ fn one_slip_is_told_once() {
         (&[("open_url:", "open_ulr:")], &["HK0701"]),
         (&[("el: {title: Γεια}", "el: {title: Γεια}\n  fr: {title: Salut}")], &["HK0308"]),
         (&[("spec: 1", "spec: 1\nsuccess: nowhere.yaml")], &["HK0114"]),
+        (&[("message: hello", "experiment: {variants: [{id: a, weight: 0, message: hello}]}")], &["HK0606"]),
+        (&[("message: hello", "experiment: {variants: []}")], &["HK0412", "HK0610"]),
+        (
+            &[(
+                "message: hello",
+                "experiment: {namespace: {id: n, from: 10, to: 5}, variants: [{id: a, weight: 100, message: hello}]}",
+            )],
+            &["HK0606"],
+        ),
         (&[("message: hello", "experiment: {variants: [{id: a, weight: 33.333, message: hello}]}")], &["HK0606"]),
     ]);
     let missing = only(&[("revision: 1\n", "")]);

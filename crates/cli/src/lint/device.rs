@@ -22,7 +22,7 @@ pub(crate) fn lint(tree: &Node, problems: &mut Problems) {
     let faults = faults(tree);
     let mut known = Known::of(&problems.0);
     for fault in &faults {
-        if fault.follows(&faults) || known.has(&fault.place) || (fault.is_of_a_test() && known.within(&fault.place)) {
+        if fault.follows(&faults) || known.has(fault) {
             continue;
         }
         problems.at("HK0118", &fault.at, fault.told(), HELP);
@@ -77,11 +77,6 @@ impl<'a> Fault<'a> {
         }
     }
 
-    /// Whether it says of a test that somewhere in it other things than numbers are compared.
-    fn is_of_a_test(&self) -> bool {
-        self.message.starts_with("numbers are compared here")
-    }
-
     /// Whether it only says that another one stands elsewhere: its cause is told there.
     fn follows(&self, faults: &[Self]) -> bool {
         let at_or_in = |place: &str| {
@@ -116,60 +111,81 @@ const SHARED: &[&str] = &[
 ];
 
 /// Where a device finds what is told already.
+#[derive(Default)]
 struct Known {
     places: BTreeSet<String>,
-    /// Texts that are no templates: a device reads each form and each run of theirs by itself.
-    templates: Vec<String>,
+    /// Texts whose tags are not closed.
+    unclosed: Vec<String>,
+    /// Texts by plural that lack a form.
+    plurals: Vec<String>,
     /// Whether the success definition could not be read, so that an empty one stands in for it.
     no_success: bool,
 }
 
 impl Known {
     fn of(problems: &[Problem]) -> Self {
-        let mut known = Self { places: BTreeSet::new(), templates: Vec::new(), no_success: false };
+        let mut known = Self::default();
         let shared = |problem: &&Problem| problem.severity() == Severity::Error && SHARED.contains(&problem.code);
         for problem in problems.iter().filter(shared) {
             match problem.code {
-                "HK0307" => known.templates.push(problem.path.to_string()),
-                "HK0114" => known.no_success = true,
-                _ => {}
+                // Such a text may have another fault at the same place.
+                "HK0304" => known.plurals.push(above(&problem.path, 1).to_string()),
+                "HK0307" => known.unclosed.push(problem.path.to_string()),
+                code => {
+                    known.no_success |= code == "HK0114";
+                    known.places.extend(places(problem));
+                }
             }
-            known.places.extend(places(problem));
         }
         known
     }
 
-    fn within(&self, place: &str) -> bool {
+    fn has(&self, fault: &Fault<'_>) -> bool {
+        let Fault { place, message, .. } = fault;
         let inside = format!("{place}.");
-        self.places.range(inside.clone()..).next().is_some_and(|known| known.starts_with(&inside))
-    }
-
-    fn has(&self, place: &str) -> bool {
-        let part = |template: &String| {
-            let rest = place.strip_prefix(template.as_str()).unwrap_or("");
-            let form = rest.strip_prefix('.').is_some_and(|form| CATEGORIES.contains(&form));
-            form || (rest.starts_with('[') && rest.ends_with("].text"))
-        };
+        let within = || self.places.range(inside.clone()..).next().is_some_and(|known| known.starts_with(&inside));
         self.places.contains(place)
-            || self.templates.iter().any(part)
             || (self.no_success && place.starts_with("success."))
+            || (message.starts_with("a form for `other`") && self.plurals.contains(place))
+            || (is_of_tags(message) && self.unclosed.iter().any(|text| is_part(place, text)))
+            // Said of a test as a whole, in which another operator or operand stands.
+            || (message.starts_with("numbers are compared here") && within())
     }
+}
+
+/// Whether the engine tells of a tag without its end, or of an end without its tag.
+fn is_of_tags(message: &str) -> bool {
+    message.contains("never closed by `") || message.contains("does not belong to the block that is open here")
+}
+
+/// Whether a place is a text, one of its forms, or one of its runs: a device reads each by itself.
+fn is_part(place: &str, text: &str) -> bool {
+    let Some(rest) = place.strip_prefix(text) else { return false };
+    let form = rest.strip_prefix('.').is_some_and(|form| CATEGORIES.contains(&form));
+    rest.is_empty() || form || (rest.starts_with('[') && rest.ends_with("].text"))
+}
+
+/// A path without its last steps.
+fn above(path: &Path, steps: usize) -> Path {
+    Path(path.0.iter().take(path.0.len().saturating_sub(steps)).cloned().collect())
 }
 
 /// Where a device finds what a problem tells: mostly at the same place.
 fn places(problem: &Problem) -> Vec<String> {
     let path = &problem.path;
-    // So many steps less, and one more.
-    let above = |steps: usize| Path(path.0.iter().take(path.0.len().saturating_sub(steps)).cloned().collect());
     let field = |path: Path, name: &str| path.with(Step::Field(name.to_owned()));
     let campaign = || Path(path.0.iter().take(2).cloned().collect());
+    let ends = |name: &str| path.0.last() == Some(&Step::Field(name.to_owned()));
     let other = match problem.code {
-        "HK0301" if path.0.last() == Some(&Step::Field("$t".to_owned())) => Some(above(1)),
-        "HK0304" | "HK0405" | "HK0510" | "HK0602" | "HK0701" => Some(above(1)),
-        "HK0607" => Some(above(2)),
+        "HK0301" if ends("$t") => Some(above(path, 1)),
+        "HK0405" | "HK0602" | "HK0701" => Some(above(path, 1)),
+        "HK0510" if !ends("trigger") => Some(above(path, 1)),
+        "HK0606" if ends("end_bp") => Some(above(path, 1)),
+        "HK0606" if ends("weight_bp") => Some(above(path, 2)),
+        "HK0607" => Some(above(path, 2)),
         "HK0401" => Some(field(path.clone(), "alt")),
         "HK0503" => Some(field(campaign(), "placement")),
-        "HK0505" => Some(field(above(1), "within")),
+        "HK0505" => Some(field(above(path, 1), "within")),
         "HK0507" => Some(field(campaign(), "message")),
         "HK0512" => Some(field(campaign(), "channel")),
         _ => None,

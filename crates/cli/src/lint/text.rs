@@ -97,8 +97,12 @@ type Texts<'a> = BTreeMap<&'a str, BTreeMap<&'a str, At<'a>>>;
 /// The keys that templates look up by `t`, anywhere below a node; and whether one makes a key while it is rendered.
 fn looked_up<'a>(at: &At<'a>, found: &mut Vec<(At<'a>, String)>) -> bool {
     let Some(text) = at.text() else {
-        let fields = at.fields().into_iter().map(|(_, inner)| inner);
-        return fields.chain(at.items()).fold(false, |made, inner| looked_up(&inner, found) || made);
+        // All are looked at, also after one that makes keys.
+        let mut made = false;
+        for inner in at.fields().into_iter().map(|(_, inner)| inner).chain(at.items()) {
+            made |= looked_up(&inner, found);
+        }
+        return made;
     };
     // What is no template is told elsewhere.
     let Some(template) = text.contains('{').then(|| Prepared::read(text).ok()).flatten() else { return false };
