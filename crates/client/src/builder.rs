@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use hearken_core::{Engine, Purposes};
+use hearken_core::{Engine, Properties, Purposes};
 
 use crate::client::{Client, Observer};
 use crate::clock::{Clock, Entropy, System};
@@ -22,6 +22,7 @@ pub struct Builder {
     pub(crate) seed: Option<String>,
     pub(crate) locale: String,
     pub(crate) channels: Vec<String>,
+    pub(crate) host: Properties,
     pub(crate) can_display: bool,
     pub(crate) attempts: u32,
     pub(crate) retention: Retention,
@@ -40,6 +41,7 @@ impl Builder {
             seed: None,
             locale: "en".into(),
             channels: vec!["in_app".into()],
+            host: Properties::new(),
             can_display: true,
             attempts: 10,
             retention: Retention::default(),
@@ -89,6 +91,21 @@ impl Builder {
     #[must_use]
     pub fn channels<C: Into<String>>(mut self, channels: impl IntoIterator<Item = C>) -> Self {
         self.channels = channels.into_iter().map(Into::into).collect();
+        self
+    }
+
+    /// Values that conditions may ask for by `$host` from the first decision on, such as `app_version`; those that
+    /// [`Client::set_host`] says later replace them one by one.
+    ///
+    /// ```
+    /// # use hearken::{Client, Consent, props};
+    /// # let playbook = r#"{"spec": 1, "id": "shop", "revision": 1}"#;
+    /// let hearken = Client::builder(playbook).consent(Consent::all()).host(props! { "app_version": "2.1.0" }).open()?;
+    /// # Ok::<(), hearken::Error>(())
+    /// ```
+    #[must_use]
+    pub fn host(mut self, values: Properties) -> Self {
+        self.host = values;
         self
     }
 
@@ -177,6 +194,7 @@ impl Builder {
             channels: self.channels,
             playbook: checked.unwrap_or(Ok(())).map(|()| self.playbook),
             consent,
+            host: self.host,
             attempts: self.attempts,
             retention: self.retention,
         };

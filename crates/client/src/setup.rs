@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use hearken_core::Purposes;
+use hearken_core::{Properties, Purposes};
 
 use crate::client::Observer;
 use crate::clock::{Clock, Entropy};
@@ -17,6 +17,8 @@ pub(crate) struct Setup {
     pub(crate) channels: Vec<String>,
     pub(crate) playbook: Result<String, Error>,
     pub(crate) consent: Purposes,
+    /// What `$host` knows before the app says anything.
+    pub(crate) host: Properties,
     /// How often a write that fails is tried.
     pub(crate) attempts: u32,
     pub(crate) retention: Retention,

@@ -51,6 +51,11 @@ impl Span {
     pub const fn minutes(n: i64) -> Self {
         Self(n * 60_000)
     }
+
+    /// The nearest span that a document can name: from nothing to 100 years.
+    pub(crate) fn named(self) -> Self {
+        Self(self.0.clamp(0, MAX_SPAN))
+    }
 }
 
 /// A text that is no span.

@@ -110,6 +110,10 @@ impl<'a> Turn<'a> {
         if self.state().disabled && !is_taken_when_off(&input) {
             return Step { verdict: Verdict::Disabled, ..Step::default() };
         }
+        // The row keeps the input, and a row is read as a document is.
+        if let Input::Card { lasts: Some(span), .. } | Input::HostAnswer { after: Some(span), .. } = &mut input {
+            *span = span.named();
+        }
         self.hold_clock();
         self.due_timers();
         let verdict = self.input(&mut input).err().unwrap_or_default();

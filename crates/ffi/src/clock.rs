@@ -3,16 +3,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI32, AtomicI64, Ordering};
 
-use hearken::{Clock, Span, System, Timestamp};
-
-/// The longest span that the journal can name: 100 years of 365 days.
-const LONGEST: i64 = 100 * 365 * 86_400_000;
-
-/// A span as a host has it: one without an end is the longest, one that is over is none. What the journal cannot name must
-/// not get into it.
-pub(crate) fn span(ms: i64) -> Span {
-    Span(ms.clamp(0, LONGEST))
-}
+use hearken::{Clock, System, Timestamp};
 
 /// A time that stands still until it is moved: for tests of an app.
 #[derive(Clone, Debug, uniffi::Record)]

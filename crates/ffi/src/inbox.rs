@@ -1,8 +1,8 @@
 //! The inbox, and what a person does with its cards.
 
+use hearken::Span;
 use hearken::engine::{self, Input};
 
-use crate::clock::span;
 use crate::records::{CardAction, Inbox, Verdict};
 use crate::{CoreError, HearkenCore};
 
@@ -34,7 +34,7 @@ impl HearkenCore {
             CardAction::Read => (engine::CardAction::Read, None, None),
             CardAction::Archive => (engine::CardAction::Archive, None, None),
             CardAction::Dismiss => (engine::CardAction::Dismiss, None, None),
-            CardAction::Snooze { lasts_ms } => (engine::CardAction::Snooze, None, Some(span(lasts_ms))),
+            CardAction::Snooze { lasts_ms } => (engine::CardAction::Snooze, None, Some(Span(lasts_ms))),
             CardAction::Click { target } => (engine::CardAction::Click, Some(target), None),
         };
         self.say(Input::Card { card, action, target, lasts })

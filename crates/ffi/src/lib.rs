@@ -20,7 +20,9 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use hearken::engine::Input;
-use hearken::{Client, Cursor, Diagnostic, EndCause, ExportOptions, Observer, PresentationId, Properties, Retention};
+use hearken::{
+    Client, Cursor, Diagnostic, EndCause, ExportOptions, Observer, PresentationId, Properties, Retention, Span,
+};
 
 pub use clock::ManualTime;
 pub use error::CoreError;
@@ -110,7 +112,7 @@ impl HearkenCore {
         if config.retention_ms.is_some() || config.retention_bytes.is_some() {
             let most = Retention::default();
             builder = builder.retention(Retention {
-                age: config.retention_ms.map_or(most.age, clock::span),
+                age: config.retention_ms.map_or(most.age, Span),
                 bytes: config.retention_bytes.unwrap_or(most.bytes),
             });
         }
@@ -124,10 +126,11 @@ impl HearkenCore {
         if let Some(signature) = config.signature {
             builder = builder.signature(signature);
         }
-        let is_test = config.manual.is_some();
-        if let Some(manual) = config.manual {
-            builder = builder.seed(manual.seed);
-        }
+        builder = match config.manual {
+            // A test gives the same result on every machine: there the host is what the test says.
+            Some(manual) => builder.seed(manual.seed),
+            None => builder.host(known(config.platform)),
+        };
         if let StorePlace::File { path } = config.store {
             builder = builder.store(hearken::Sqlite::open(path).map_err(hearken::Error::from)?);
         }
@@ -135,11 +138,6 @@ impl HearkenCore {
             builder = builder.observer(Arc::new(Forward(observer)));
         }
         let client = builder.spawn()?;
-        // A test gives the same result on every machine: there the host is what the test says.
-        if !is_test {
-            // Before anything that the app says, so that the app's own values stand. A guest decides nothing and refuses it.
-            let _ = client.set_host(known(config.platform));
-        }
         Ok(Arc::new(Self { client: Mutex::new(Some(client)), clock }))
     }
 

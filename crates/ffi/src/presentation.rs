@@ -2,10 +2,9 @@
 
 use std::collections::HashMap;
 
-use hearken::Departure;
 use hearken::engine::{Answer, Input, InteractionKind, RecordId};
+use hearken::{Departure, Span};
 
-use crate::clock::span;
 use crate::records::{HostAnswer, Interaction, Leaving};
 use crate::value::{self, PropertyValue};
 use crate::{CoreError, HearkenCore};
@@ -28,7 +27,7 @@ impl HearkenCore {
     /// It is no longer offered.
     pub fn answer(&self, presentation_id: String, answer: HostAnswer) -> Result<(), CoreError> {
         let (answer, after) = match answer {
-            HostAnswer::Later { after_ms } => (Answer::Later, after_ms.map(span)),
+            HostAnswer::Later { after_ms } => (Answer::Later, after_ms.map(Span)),
             HostAnswer::Discard => (Answer::Discard, None),
         };
         Ok(self.client()?.handle(Input::HostAnswer { presentation_id: id(&presentation_id)?, answer, after })?)

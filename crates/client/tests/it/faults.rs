@@ -345,3 +345,25 @@ fn of_a_hundred_thousand_events_before_the_first_open_the_first_are_kept_and_the
     assert!(skus.iter().enumerate().all(|(n, sku)| **sku == format!("s-{n}")) && skus.len() == taken);
     assert!(!seen.iter().any(|record| record["type"] == "$clock_step"));
 }
+
+#[test]
+fn a_journal_can_be_read_again_however_long_something_was_put_off() {
+    let playbook = r#"{"spec": 1, "id": "p", "revision": 1, "plan": {"mode": "open"}, "campaigns": [
+        {"id": "k", "channel": ["inbox"], "trigger": {"event": "go"}, "message": "k"},
+        {"id": "m", "channel": ["in_app"], "trigger": {"event": "go"}, "message": "m"}],
+        "messages": {"k": {"layout": "card", "pages": [[{"heading": "Hello"}]]}, "m": {"layout": "modal", "pages": [[{"heading": "Hello"}]]}}}"#;
+    let memory = Memory::new();
+    let open = || Client::builder(playbook).store(memory.clone()).consent(Consent::all()).open().unwrap();
+    let client = open();
+    client.track("go", props! {}).unwrap();
+    client.next_presentation().unwrap().unwrap().later_after(hearken::Span(i64::MAX)).unwrap();
+    let card = client.inbox().unwrap().cards[0].clone();
+    for lasts in [-1, i64::MIN, i64::MAX] {
+        card.snooze(hearken::Span(lasts)).unwrap();
+    }
+    client.close().unwrap();
+    let client = open();
+    assert!(!client.take_reports().iter().any(|report| report.contains("damaged")));
+    assert_eq!(kinds(&client).iter().filter(|kind| *kind == "$card_snoozed").count(), 3);
+    assert!(client.inbox().unwrap().cards.is_empty());
+}
