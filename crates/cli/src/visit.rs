@@ -74,8 +74,8 @@ const OF_CAMPAIGN: [&str; 3] = [SHOW, "displaying", "visible"];
 fn checked(line: &Value) -> Result<(), String> {
     let fields = line.as_object().ok_or("a line is an object such as {\"now\": INSTANT, \"do\": \"tick\"}")?;
     known("", fields, &FIELDS)?;
-    if fields.get("locale").is_some_and(|locale| !locale.is_string()) {
-        return Err(format!("`locale`: a text such as \"en\" is needed here, not {}", fields["locale"]));
+    if let Some(locale) = fields.get("locale").filter(|locale| !locale.is_string()) {
+        return Err(format!("`locale`: a text such as \"en\" is needed here, not {locale}"));
     }
     let (name, content) = input(line)?;
     match (name, content) {

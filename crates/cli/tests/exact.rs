@@ -161,6 +161,15 @@ fn texts_that_templates_look_up_are_seen() {
         // What is made while it is rendered may be any key.
         (&[("title: Hello", "title: \"{{ event.sku | append: '.x' | t }}\", more: More")], &[]),
         (&[("title: Hello", "title: \"{% raw %}{{ 'more' | t }}{% endraw %}\"")], &[]),
+        // What a host gets is filled in as well.
+        (
+            &[
+                ("title: Hello", "title: Hello, more: More"),
+                ("{open_url: \"https://example.com/\"}", "{custom: {name: x, data: {words: {$t: more}}}}"),
+            ],
+            &["HK0311"],
+        ),
+        (&[("{open_url: \"https://example.com/\"}", "{custom: {name: x, data: {words: {$t: more}}}}")], &["HK0301"]),
         (
             &[(
                 "{open_url: \"https://example.com/\"}",

@@ -7,6 +7,7 @@ mod condition;
 mod device;
 mod experiment;
 mod form;
+mod lookup;
 mod message;
 mod names;
 mod operands;

@@ -2,14 +2,13 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use hearken_core::authoring::Prepared;
-
 use crate::author::embed;
 use crate::report::Problems;
 use crate::tree::{At, Content, Node};
 
+use super::Book;
+use super::lookup::{Lookups, Texts};
 use super::names::instead;
-use super::{Book, segment};
 
 /// Languages by their English names, for messages.
 const LANGUAGES: [(&str, &str); 32] = [
@@ -91,26 +90,6 @@ pub(crate) fn key<'a>(at: &At<'a>) -> Option<At<'a>> {
     at.get("$t")
 }
 
-/// The texts of each locale, by their keys.
-type Texts<'a> = BTreeMap<&'a str, BTreeMap<&'a str, At<'a>>>;
-
-/// The keys that templates look up by `t`, anywhere below a node; and whether one makes a key while it is rendered.
-fn looked_up<'a>(at: &At<'a>, found: &mut Vec<(At<'a>, String)>) -> bool {
-    let Some(text) = at.text() else {
-        // All are looked at, also after one that makes keys.
-        let mut made = false;
-        for inner in at.fields().into_iter().map(|(_, inner)| inner).chain(at.items()) {
-            made |= looked_up(&inner, found);
-        }
-        return made;
-    };
-    // What is no template is told elsewhere.
-    let Some(template) = text.contains('{').then(|| Prepared::read(text).ok()).flatten() else { return false };
-    let (keys, made) = template.text_keys();
-    found.extend(keys.into_iter().map(|key| (at.clone(), key)));
-    made
-}
-
 pub(crate) fn lint(book: &Book<'_>, problems: &mut Problems) {
     lint_locales(book, problems);
     let locales = locales(book);
@@ -121,46 +100,20 @@ pub(crate) fn lint(book: &Book<'_>, problems: &mut Problems) {
         .into_iter()
         .map(|(locale, at)| (locale, at.fields().into_iter().collect()))
         .collect();
-    let mut used: BTreeSet<String> = BTreeSet::new();
-    let mut made = false;
+    let lookups = Lookups::of(book, &texts);
+    let used: BTreeSet<&str> = lookups.keys().collect();
     for (_, message) in book.root.fields_of("messages") {
         let mut found = Vec::new();
         words(&message, &mut found);
         for one in &found {
-            if let Some(key) = key(one)
-                && let Some(name) = key.text()
-            {
-                used_key(&key, name, default, &texts, problems);
-                used.insert(name.to_owned());
-            }
             plural(one, default, problems);
             html(one, problems);
         }
-        let mut looked = Vec::new();
-        made |= looked_up(&message, &mut looked);
-        for (at, key) in looked {
-            used_key(&at, &key, default, &texts, problems);
-            used.insert(key);
-        }
     }
-    let mut calls = Calls::new();
-    for (locale, keys) in &texts {
-        for (key, at) in keys {
-            let mut looked = Vec::new();
-            made |= looked_up(at, &mut looked);
-            for (at, called) in looked {
-                if !chain(book, locale)
-                    .iter()
-                    .any(|tag| texts.get(tag).is_some_and(|texts| texts.contains_key(&*called)))
-                {
-                    used_key(&at, &called, default, &texts, problems);
-                }
-                used.insert(called.clone());
-                calls.entry((*locale, *key)).or_default().insert(called);
-            }
-        }
+    for (at, key) in lookups.unanswered(book, &texts) {
+        used_key(at, key, default, &texts, problems);
     }
-    circles(book, &texts, &calls, problems);
+    lookups.circles(book, &texts, problems);
     let parent = |locale: &str| book.root.dig(&["locales", "parents", locale]).and_then(|at| at.text());
     if let Some(originals) = texts.get(default) {
         for locale in locales.iter().skip(1) {
@@ -185,7 +138,7 @@ pub(crate) fn lint(book: &Book<'_>, problems: &mut Problems) {
                     let help = instead(key, embed::words(), "");
                     problems.at_key("HK0310", at, format!("the library has no word `{key}`"), help);
                 }
-            } else if !used.contains(*key) && !made {
+            } else if !used.contains(*key) && !lookups.made {
                 problems.at_key("HK0312", at, format!("no message uses text `{key}`"), "use it, or delete it");
             }
         }
@@ -248,48 +201,6 @@ fn translated<'a>(
         }
     }
     false
-}
-
-/// Where a text is looked for: the locale itself, then its parent or what is shorter, then the default.
-fn chain<'a>(book: &Book<'a>, locale: &'a str) -> Vec<&'a str> {
-    let mut tags = vec![locale];
-    while let Some(last) = tags.last().filter(|_| tags.len() < 16).copied() {
-        let parent = book.root.dig(&["locales", "parents", last]).and_then(|at| at.text());
-        match parent.or_else(|| last.rsplit_once('-').map(|(shorter, _)| shorter)) {
-            Some(next) => tags.push(next),
-            None => break,
-        }
-    }
-    tags.extend(locales(book).first());
-    tags
-}
-
-/// The keys that a text looks up, by its locale and its own key.
-type Calls<'a> = BTreeMap<(&'a str, &'a str), BTreeSet<String>>;
-
-/// Texts that look themselves up, also by way of others: nobody could ever read them to the end.
-fn circles<'a>(book: &Book<'a>, texts: &Texts<'a>, calls: &'a Calls<'a>, problems: &mut Problems) {
-    if calls.is_empty() {
-        return;
-    }
-    for locale in locales(book).into_iter().chain(texts.keys().copied()) {
-        let tags = chain(book, locale);
-        // What a person with this locale reads under each key.
-        let mut read: BTreeMap<&'a str, (&'a str, &At<'a>)> = BTreeMap::new();
-        for (tag, texts) in tags.iter().rev().filter_map(|tag| Some((*tag, texts.get(tag)?))) {
-            read.extend(texts.iter().map(|(key, at)| (*key, (tag, at))));
-        }
-        let called = |key: &'a str, tag: &'a str| -> BTreeSet<&'a str> {
-            calls.get(&(tag, key)).into_iter().flatten().map(String::as_str).collect()
-        };
-        let names = read.iter().map(|(key, (tag, _))| (*key, called(key, tag))).collect();
-        for key in segment::circles(&names) {
-            if let Some((_, at)) = read.get(key) {
-                let message = format!("text `{key}` is made of itself");
-                problems.at_key("HK0302", at, message, "take it out of the texts that it looks up by `t`");
-            }
-        }
-    }
 }
 
 fn used_key(key: &At<'_>, name: &str, default: &str, texts: &Texts<'_>, problems: &mut Problems) {
