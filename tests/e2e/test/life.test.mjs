@@ -40,6 +40,15 @@ test("a choice, a goodbye and a switch that are not taken are answered so, and t
   assert.deepEqual([...tab.errors, ...blocked.errors], []);
 });
 
+test("what comes too late or is too much is refused with that, and not with what was wrong before", async () => {
+  const tab = await open({ name: "full", playbook: "/nowhere.json" });
+  assert.equal(await tab.eval(() => t.status.error.code), "playbook_unreachable");
+  const verdicts = await tab.eval(() => Array.from({ length: 9_001 }, () => t.client.track("cart_updated", { items: 0 })).map(({ rejection }) => rejection?.code ?? "queued"));
+  assert.deepEqual([verdicts.indexOf("backpressure"), verdicts.length], [9_000, 9_001]);
+  await tab.eval(() => void t.client.close());
+  assert.equal(await tab.eval(() => t.client.person().catch(({ code }) => code)), "closed");
+});
+
 for (const [what, wasm] of [["is no address", "http://"], ["is another one", "/other.wasm"]]) {
   test(`a module that ${what} leaves a client that is open, and says so`, async () => {
     const tab = await open({ name: "module", wasm });
