@@ -13,7 +13,8 @@ public final class HearkenClient: Sendable {
     /// - Parameters:
     ///   - playbook: What the app ships.
     ///   - store: Where the journal is kept.
-    ///   - consent: What the person agreed to so far; it serves only the first profile of a store.
+    ///   - consent: What the person agreed to so far; it serves only the first profile of a store. What the person chooses later
+    ///     is said by ``setConsent(_:purging:)``.
     ///   - locale: The person's locale.
     ///   - canDisplay: Whether the app's screen can be seen from the start.
     ///   - retention: How long, and how much, is kept of what no export has taken.

@@ -464,7 +464,8 @@ public class Hearken internal constructor(
          *
          * @param store the file that keeps the journal, in a folder that exists; null keeps it in memory
          * @param playbook what the app ships
-         * @param consent what the person agreed to so far; it serves only the first profile of a store
+         * @param consent what the person agreed to so far; it serves only the first profile of a store, what the person chooses
+         *   later is said by [setConsent]
          * @param locale the person's locale
          * @param canDisplay whether the app's screen can be seen from the start
          * @param retention how long, and how much, is kept of what no export has taken
