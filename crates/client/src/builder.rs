@@ -195,6 +195,8 @@ impl Builder {
             playbook: checked.unwrap_or(Ok(())).map(|()| self.playbook),
             consent,
             host: self.host,
+            paused: None,
+            mounted: Vec::new(),
             attempts: self.attempts,
             retention: self.retention,
         };

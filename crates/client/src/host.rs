@@ -122,7 +122,7 @@ impl Client {
         self.inner.tell(Input::HostState { host: values, paused: None })
     }
 
-    /// Holds interruptive messages back until [`Self::resume`]: for a checkout, or a call.
+    /// Holds every message back but the cards of the inbox, until [`Self::resume`]: for a checkout, or a call.
     ///
     /// # Errors
     /// The client is closed, or not the owner.

@@ -207,6 +207,7 @@ impl Inner {
 
     /// One step, and its way into the outbox.
     pub(crate) fn handle(&self, shared: &mut Shared, input: Input, ctx: &Context, taken: Option<&Pending>) -> Verdict {
+        shared.setup.keep(&input);
         let Some(engine) = &mut shared.engine else { return Verdict::Accepted };
         let document = match &input {
             Input::InstallPlaybook { document, .. } => Some(document.clone()),

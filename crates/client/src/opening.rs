@@ -64,8 +64,8 @@ impl Worker {
             &mut shared,
             Input::Open { consent: Some(setup.consent), resumes: None, lost: lost.or(opened.lost) },
         );
-        if !setup.host.is_empty() {
-            self.begin(&mut shared, Input::HostState { host: setup.host, paused: None });
+        for said in setup.said() {
+            self.begin(&mut shared, said);
         }
         if !gone.is_empty() {
             // The operating system's lock proves that no other process has this store.

@@ -59,7 +59,7 @@ impl HearkenCore {
         verdict(value::properties(values, "").and_then(|values| self.client_or_closed()?.set_host(values)))
     }
 
-    /// Holds interruptive messages back, or lets them come again. Waits for nothing.
+    /// Holds every message back but the cards of the inbox, or lets them come again. Waits for nothing.
     ///
     /// # Errors
     /// As `track`.

@@ -106,7 +106,7 @@ extension HearkenClient {
         }
     }
 
-    /// Holds interruptive messages back until ``resume()``: for a checkout, or a call. Waits for nothing.
+    /// Holds every message back but the cards of the inbox, until ``resume()``: for a checkout, or a call. Waits for nothing.
     @discardableResult
     public func pause() -> Verdict {
         core.say("pause") { native in Verdict(try native.setPaused(paused: true)) }

@@ -367,3 +367,36 @@ fn a_journal_can_be_read_again_however_long_something_was_put_off() {
     assert_eq!(kinds(&client).iter().filter(|kind| *kind == "$card_snoozed").count(), 3);
     assert!(client.inbox().unwrap().cards.is_empty());
 }
+
+#[test]
+fn what_the_host_said_is_known_to_an_engine_that_is_folded_anew() {
+    let playbook = r#"{"spec": 1, "id": "p", "revision": 1, "plan": {"mode": "open"}, "settings": {"interval": 0}, "campaigns": [
+        {"id": "in", "channel": ["in_app"], "placement": "hero", "trigger": {"event": "go"}, "message": "in",
+         "audience": {"$host": {"app_version": {"$veq": "2.1.0"}, "device_class": "tablet"}}},
+        {"id": "over", "channel": ["in_app"], "trigger": {"event": "go"}, "message": "over"}],
+        "messages": {"in": {"layout": "inline", "pages": [[{"heading": "In"}]]}, "over": {"layout": "modal", "pages": [[{"heading": "Over"}]]}}}"#;
+    let (memory, hook, broken) = switched();
+    let builder = Client::builder(playbook).store(memory.hooked(hook)).consent(Consent::all()).attempts(1);
+    let client = builder.host(props! { "app_version": "2.0.0", "device_class": "tablet" }).open().unwrap();
+    client.set_host(props! { "app_version": "2.1.0" }).unwrap();
+    client.mount("hero").unwrap();
+    client.mount("gone").unwrap();
+    client.unmount("gone").unwrap();
+    client.pause().unwrap();
+    client.flush().unwrap();
+    broken.store(true, Ordering::SeqCst);
+    client.track("lost", props! {}).unwrap();
+    assert!(client.flush().is_err());
+    broken.store(false, Ordering::SeqCst);
+    while client.flush().is_err() {
+        std::thread::yield_now();
+    }
+    assert!(kinds(&client).contains(&"$journal_gap".to_owned()), "the engine was folded anew");
+    client.track("go", props! {}).unwrap();
+    assert!(client.next_presentation().unwrap().is_none(), "the app holds messages back");
+    client.resume().unwrap();
+    let given = [client.next_presentation().unwrap().unwrap(), client.next_presentation().unwrap().unwrap()];
+    let mut campaigns = given.each_ref().map(|given| given.campaign());
+    campaigns.sort_unstable();
+    assert_eq!(campaigns, ["in", "over"], "its place and the host's values are known");
+}

@@ -2,8 +2,8 @@
 //! or document is for.
 
 use hearken_core::{
-    Answer, AttributeOp, Context, Diagnostic, Engine, Input, InteractionKind, PresentationId, Properties, Purpose,
-    Purposes, Record, Rejection, Row, Step, Timestamp, Verdict,
+    Answer, AttributeOp, Checkpoint, Context, Diagnostic, Engine, Input, InteractionKind, PresentationId, Properties,
+    Purpose, Purposes, Record, Rejection, Row, Step, Timestamp, Verdict,
 };
 use serde_json::{Value, json};
 
@@ -146,6 +146,26 @@ fn a_text_in_another_language_that_cannot_be_read_disables_nobody_and_is_told_as
         "{:?}",
         installed.diagnostics
     );
+}
+
+#[test]
+fn a_checkpoint_keeps_the_event_that_a_text_will_speak_of() {
+    let mut waits = campaign();
+    (waits["delay"], waits["message"]) = (json!("10m"), json!("n"));
+    let message = json!({"n": {"layout": "modal", "pages": [[{"heading": "Number {{ event.n }}"}]]}});
+    let mut device = Device::new(json!([]));
+    let document = with(playbook(json!([waits])), 2, json!({"messages": message}));
+    device.install(document.clone());
+    let properties = json!({"n": 7}).as_object().unwrap().clone();
+    device.handle(Input::Track { name: "a".into(), properties, at: None });
+    let kept = Checkpoint::from_json(&device.engine.checkpoint_json()).unwrap();
+    device.engine = Engine::new("owner", ["in_app"]).unwrap();
+    device.engine.load(kept);
+    device.engine.supply_playbook(&document.to_string()).unwrap();
+    device.now += 600_000;
+    let step = device.handle(Input::Tick);
+    let labels: Vec<&str> = step.offered.iter().filter_map(|offer| offer.message["label"].as_str()).collect();
+    assert_eq!(labels, ["Number 7"]);
 }
 
 #[test]

@@ -243,7 +243,7 @@ public class Hearken internal constructor(
             core.say("host") { native -> native.setHost(converted).toVerdict() }
         }
 
-    /** Holds interruptive messages back until [resume]: for a checkout, or a call. Waits for nothing. */
+    /** Holds every message back but the cards of the inbox, until [resume]: for a checkout, or a call. Waits for nothing. */
     public fun pause(): Verdict = core.say("pause") { native -> native.setPaused(true).toVerdict() }
 
     /** Lets messages come again. Waits for nothing. */
