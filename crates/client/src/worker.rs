@@ -73,12 +73,14 @@ impl Worker {
                 let moment = self.inner.moment(&mut shared);
                 self.inner.handle(&mut shared, Input::Tick, &moment, None);
             }
+            // Who asks from here on waits for the next time, which takes over what was left before it asked.
+            let asked = self.inner.lock().asks.len();
             self.promote()?;
             self.take_over();
             let written = self.write().and_then(|()| self.tidy());
             self.tell();
             written?;
-            self.answer();
+            self.answer(asked);
             if matches!(woken, Woken::Closing) {
                 return Ok(());
             }
@@ -363,9 +365,10 @@ impl Worker {
         }
     }
 
-    /// Answers what was asked of the store, without the lock: who asks after a flush has been told everything before it.
-    fn answer(&mut self) {
-        let asks: Vec<_> = self.inner.lock().asks.drain(..).collect();
+    /// Answers the first that asked something of the store, without the lock: who asks after a flush has been told everything
+    /// before it.
+    fn answer(&mut self, asked: usize) {
+        let asks: Vec<_> = self.inner.lock().asks.drain(..asked).collect();
         for ask in asks {
             ask(Ok(self.store.as_mut()));
         }
