@@ -86,8 +86,17 @@ impl Memory {
             next.head = Some(head.clone());
         }
         self.boundary("commit")?;
-        *self.lock() = next;
+        self.commit(next);
         Ok(())
+    }
+
+    /// Holds this from here on, and what guests handed over since it was begun.
+    fn commit(&self, mut next: Held) {
+        let mut held = self.lock();
+        let since = held.pending.range(next.handed_over + 1..).map(|(id, body)| (*id, body.clone()));
+        next.pending.extend(since);
+        next.handed_over = held.handed_over;
+        *held = next;
     }
 
     #[cfg_attr(not(feature = "testing"), allow(clippy::unused_self, clippy::unnecessary_wraps))]
@@ -170,7 +179,7 @@ impl Store for Memory {
             next.head = Some(base.clone());
         }
         self.boundary("commit")?;
-        *self.lock() = next;
+        self.commit(next);
         Ok(())
     }
 

@@ -197,3 +197,24 @@ fn what_is_no_journal_is_not_read_as_one() {
     rusqlite_set_version(&place.path(), 99);
     assert!(matches!(open(), Some(StoreError::Newer { seen: 99, known: 1, .. })));
 }
+
+#[test]
+fn what_a_guest_hands_over_while_the_owner_writes_is_there_afterwards() {
+    let memory = Memory::new();
+    let mut guest = memory.clone();
+    let hook = Hook::new(move |place| match place {
+        "commit" => guest.hand_over(&["meanwhile".into()]).map_err(|error| error.to_string()),
+        _ => Ok(()),
+    });
+    let mut owner = memory.hooked(hook);
+    assert!(matches!(owner.open().unwrap(), Role::Owner(_)));
+    for (write, handed_over) in [(false, 1), (false, 2), (true, 1)] {
+        let batch = hearken::store::Batch::default();
+        if write {
+            drop(owner.erase(&batch).unwrap())
+        } else {
+            owner.append(&batch).unwrap()
+        }
+        assert_eq!(owner.pending().unwrap().len(), handed_over);
+    }
+}
